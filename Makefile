@@ -1,0 +1,215 @@
+# relayguard: build, test, install.  GNU make; `make help` lists the targets.
+
+VERSION = 0.1
+PREFIX ?= /usr/local
+SBINDIR ?= $(PREFIX)/sbin
+MANDIR ?= $(PREFIX)/share/man
+DOCDIR ?= $(PREFIX)/share/doc/relayguard
+SYSCONFDIR ?= /etc
+
+CC = gcc
+CLANG ?= clang
+PKG_CONFIG ?= pkg-config
+# Debian's own python: pytest and the rest are its packages
+PYTHON ?= /usr/bin/python3
+
+# Every flavour has a folder of its own: `make asan check` tests that build.
+FLAVOURS := $(filter asan tsan cover,$(MAKECMDGOALS))
+ifneq ($(filter asan,$(FLAVOURS)),)
+B ?= build-asan
+FLAVOUR = -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+	-fno-omit-frame-pointer
+else ifneq ($(filter tsan,$(FLAVOURS)),)
+B ?= build-tsan
+FLAVOUR = -fsanitize=thread
+else ifneq ($(filter cover,$(FLAVOURS)),)
+B ?= build-cover
+FLAVOUR = --coverage -O0
+endif
+B ?= build
+
+PKGS = milter libcyaml jansson
+WARN = -Wall -Wextra -Wconversion -Wshadow -Wmissing-prototypes -Wvla \
+	-Wformat=2 -Wformat-security $(WERROR)
+OPT ?= -O2 -g
+ifeq ($(FLAVOURS),)
+HARDEN = -fstack-protector-strong -fstack-clash-protection \
+	-fcf-protection=full -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
+endif
+HARDEN_LD = -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code
+CPPFLAGS_ALL = -I. -D_GNU_SOURCE -DRELAYGUARD_VERSION='"$(VERSION)"' $(CPPFLAGS)
+CFLAGS_ALL = -std=c11 $(OPT) $(WARN) -fPIE $(HARDEN) $(FLAVOUR) $(CFLAGS)
+LDFLAGS_ALL = $(HARDEN_LD) $(FLAVOUR) $(LDFLAGS)
+LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lpthread
+
+CORE_SRC = $(wildcard policy/*.c conf/*.c)
+SHELL_SRC = $(filter-out milter/main.c,$(wildcard milter/*.c milter/*/*.c))
+UNIT_SRC = $(wildcard tests/unit/test_*.c)
+UNIT = $(UNIT_SRC:%.c=$(B)/%)
+FUZZ_SRC = $(wildcard tests/fuzz/fuzz_*.c)
+FUZZ = $(FUZZ_SRC:tests/fuzz/fuzz_%.c=%)
+BENCH_SRC = $(wildcard tests/bench/*.c)
+objects = $(patsubst %.c,$(B)/%.o,$(1))
+
+# what the tests of this build run, and what the sanitizers must know
+TEST_ENV = RELAYGUARD=$(CURDIR)/$(B)/relayguard \
+	ASAN_OPTIONS=abort_on_error=0:exitcode=99 \
+	UBSAN_OPTIONS=print_stacktrace=1 \
+	TSAN_OPTIONS=exitcode=66:suppressions=$(CURDIR)/tests/tsan.supp
+
+all: $(B)/relayguard                  ## build the program
+
+$(B)/relayguard: $(B)/milter/main.o $(B)/librelayguard.a
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
+
+# everything but main(), so that tests can link what they test
+$(B)/librelayguard.a: $(call objects,$(CORE_SRC) $(SHELL_SRC))
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/tests/unit/vectors.o \
+    $(B)/librelayguard.a
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS) -lcmocka
+
+# --------------------------------------------------------------- the promise
+
+demo: packages-build packages-sendmail          ## the main job, on loopback
+	@$(MAKE) --no-print-directory -s all
+	@$(PYTHON) tests/e2e/demo.py
+
+check: packages                       ## all tests (with asan or tsan: on that build)
+	@$(MAKE) --no-print-directory B=$(B) FLAVOUR='$(FLAVOUR)' \
+	    HARDEN='$(HARDEN)' WERROR=-Werror arch unit fuzz-seeds e2e
+
+packages: packages-build packages-test packages-sendmail
+packages-%:
+	@contrib/install-packages $*
+
+arch:                                 ## includes, calls and globals as planned
+	@B=$(B) CC='$(CC)' tests/arch
+
+unit: $(UNIT)                         ## the units and their vectors
+	@set -e; for t in $(UNIT); do \
+	    echo "== $${t##*/}"; env $(TEST_ENV) $$t; done
+
+e2e: $(B)/relayguard                  ## with a real sendmail
+	@env $(TEST_ENV) $(PYTHON) -m pytest -q -p no:cacheprovider tests/e2e
+
+kills: all                            ## SIGKILL at N random moments (N=200)
+	KILLS=$(or $(N),200) $(TEST_ENV) $(PYTHON) -m pytest -q -s \
+	    -p no:cacheprovider tests/e2e/test_faults.py -k kill
+
+# ---------------------------------------------------------------- more tests
+
+asan tsan:                            ## flavours: `make asan check`
+	@$(MAKE) --no-print-directory B=$(B) FLAVOUR='$(FLAVOUR)' HARDEN= all
+
+cover: packages packages-cover        ## coverage of policy/, conf/ and milter/
+	@$(MAKE) --no-print-directory B=$(B) FLAVOUR='$(FLAVOUR)' HARDEN= OPT=-g \
+	    unit
+	@env LAB_POLITE=1 $(TEST_ENV) $(MAKE) --no-print-directory B=$(B) \
+	    FLAVOUR='$(FLAVOUR)' HARDEN= OPT=-g e2e
+	@gcovr -r . --object-directory $(B) -f policy/ -f conf/ -f milter/ -s
+
+FUZZ_FLAGS = -std=c11 -g -O1 -I. -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined \
+	-fno-sanitize-recover=undefined
+FUZZ_LINK = $(CORE_SRC) $(filter-out milter/serve/%,$(SHELL_SRC))
+$(B)/fuzz/%: tests/fuzz/fuzz_%.c $(CORE_SRC) $(SHELL_SRC)
+	@mkdir -p $(@D)
+	$(CLANG) $(FUZZ_FLAGS) -DRELAYGUARD_VERSION='"$(VERSION)"' -o $@ $< \
+	    $(FUZZ_LINK) $(LIBS)
+
+T ?= 60
+fuzz: packages-fuzz                   ## each fuzz target for T seconds (T=60)
+	@$(MAKE) --no-print-directory $(FUZZ:%=$(B)/fuzz/%)
+	@set -e; for f in $(FUZZ); do mkdir -p $(B)/fuzz/corpus-$$f; \
+	    echo "== $$f"; $(B)/fuzz/$$f -max_total_time=$(T) -print_final_stats=1 \
+	    -verbosity=0 $(B)/fuzz/corpus-$$f tests/fuzz/seeds/$$f; done
+
+# the seeds alone, once each, by a plain main(): needs no clang
+$(B)/seeds/%: tests/fuzz/fuzz_%.c tests/fuzz/main.c $(B)/librelayguard.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ \
+	    $< tests/fuzz/main.c $(B)/librelayguard.a $(LIBS)
+
+fuzz-seeds: $(FUZZ:%=$(B)/seeds/%)    ## every seed of the fuzz targets once
+	@set -e; for f in $(FUZZ); do env $(TEST_ENV) $(B)/seeds/$$f \
+	    tests/fuzz/seeds/$$f/*; done
+
+bench: all                            ## ratios to a no-op filter, ns, memory
+	@$(MAKE) --no-print-directory $(B)/bench/load $(B)/bench/noop \
+	    $(B)/bench/micro
+	@$(PYTHON) tests/bench/run --guard $(B)/relayguard
+
+lint: packages-lint                   ## static analysis
+	cppcheck -q --std=c11 --error-exitcode=1 --inline-suppr -I. \
+	    --enable=warning,portability,performance policy conf milter
+	@for f in $(CORE_SRC) $(SHELL_SRC) milter/main.c; do \
+	    $(CC) $(CPPFLAGS_ALL) -std=c11 -O2 $(WARN) -Werror -fanalyzer -c \
+	    -o /dev/null $$f || exit 1; done
+	@long=$$(ctags -x --c-kinds=f --fields=+ne --_xformat='%{end} %{line} %F %N' \
+	    $(CORE_SRC) $(SHELL_SRC) | awk '$$1 - $$2 + 1 > 80'); \
+	    test -z "$$long" || { echo "functions over 80 lines:"; \
+	    echo "$$long"; exit 1; }
+	clang-format --dry-run $(CORE_SRC) 2>/dev/null || true
+
+# ------------------------------------------------------------------- install
+
+install: all                          ## into DESTDIR and PREFIX
+	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man5 \
+	    $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(DOCDIR) \
+	    $(DESTDIR)$(SYSCONFDIR)/relayguard
+	install -m 0755 $(B)/relayguard $(DESTDIR)$(SBINDIR)/relayguard
+	install -m 0644 milter/relayguard.8 $(DESTDIR)$(MANDIR)/man8
+	install -m 0644 conf/relayguard.yaml.5 conf/relay.policy.5 \
+	    $(DESTDIR)$(MANDIR)/man5
+	install -m 0644 README LICENSE sendmail.mc.example \
+	    contrib/relayguard.service $(DESTDIR)$(DOCDIR)
+	@for f in relayguard.yaml relay.policy; do \
+	    to=$(DESTDIR)$(SYSCONFDIR)/relayguard/$$f; \
+	    if [ -e "$$to" ]; then echo "kept $$to"; \
+	    else echo "install conf/$$f $$to"; \
+	    install -m 0644 conf/$$f "$$to"; fi; done
+
+uninstall:                            ## all but what is in /etc/relayguard
+	rm -f $(DESTDIR)$(SBINDIR)/relayguard \
+	    $(DESTDIR)$(MANDIR)/man8/relayguard.8 \
+	    $(DESTDIR)$(MANDIR)/man5/relayguard.yaml.5 \
+	    $(DESTDIR)$(MANDIR)/man5/relay.policy.5
+	rm -rf $(DESTDIR)$(DOCDIR)
+
+DIST = relayguard-$(VERSION)
+dist:                                 ## a tar file of what is committed
+	git archive --prefix=$(DIST)/ -o $(DIST).tar.gz HEAD
+
+distcheck: dist                       ## does the tar file build, test, install?
+	rm -rf $(B)/distcheck && mkdir -p $(B)/distcheck
+	tar -xzf $(DIST).tar.gz -C $(B)/distcheck
+	$(MAKE) -C $(B)/distcheck/$(DIST) B=build all unit arch WERROR=-Werror
+	$(MAKE) -C $(B)/distcheck/$(DIST) B=build install \
+	    DESTDIR=$(CURDIR)/$(B)/distcheck/root
+	$(B)/distcheck/root$(SBINDIR)/relayguard --version
+	$(MAKE) -C $(B)/distcheck/$(DIST) B=build uninstall \
+	    DESTDIR=$(CURDIR)/$(B)/distcheck/root
+	@left=$$(find $(B)/distcheck/root ! -type d | grep -v /etc/); \
+	    test -z "$$left" || { echo "left behind: $$left"; exit 1; }
+
+clean:                                ## remove what was built, keep the tests' sendmail
+	rm -rf build-asan build-tsan build-cover $(DIST).tar.gz
+	[ ! -d build ] || find build -mindepth 1 -maxdepth 1 \
+	    ! -name sendmail-root -exec rm -rf {} +
+
+help:                                 ## this list
+	@sed -n 's/^\([a-z][a-z ]*\):.*## /\1	/p' Makefile | \
+	    awk -F '	' '{ printf "  %-12s %s\n", $$1, $$2 }'
+
+.SECONDARY:
+.PHONY: all demo check packages arch unit e2e kills asan tsan cover fuzz \
+	fuzz-seeds bench lint install uninstall dist distcheck clean help
+
+-include $(patsubst %.c,$(B)/%.d,$(CORE_SRC) $(SHELL_SRC) milter/main.c \
+	$(UNIT_SRC) tests/unit/vectors.c)

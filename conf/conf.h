@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * conf.h - the options of relayguard.yaml(5) as one struct.  Every command
+ * reads them through here, so a mistake is worded the same way everywhere.
+ */
+#ifndef CONF_CONF_H
+#define CONF_CONF_H
+
+#include "conf/complaint.h"
+#include "policy/text.h"
+
+/* Largest configuration file that is read, in bytes. */
+#define CONF_BYTES_MAX 65536
+
+enum conf_mode {
+	CONF_ENFORCE,
+	CONF_MONITOR /* record what would be refused, refuse nothing */
+};
+
+struct conf_list {
+	char **at;
+	unsigned n;
+};
+
+/*
+ * All text is owned by the struct and never NULL; "" switches a file off.
+ * X_given: written in the file.  A file that is only a default may be missing,
+ * one that was asked for must exist.
+ */
+struct conf {
+	char *milter_socket; /* "unix:/PATH", "inet:PORT@HOST", "inet6:..." */
+	char *user;          /* "" = stay whoever started the program */
+	enum conf_mode mode;
+	struct conf_list policy_files;
+	bool policy_files_given;
+	char *local_host_names;
+	bool local_host_names_given;
+	char *relay_domains;
+	bool relay_domains_given;
+	char *access_file;
+	bool access_file_given;
+	char *audit_log;
+	bool audit_accepted;
+	bool syslog;
+	unsigned max_sessions;
+};
+
+/* What holds when no file says otherwise; NULL when out of memory. */
+struct conf *conf_default(void);
+
+/*
+ * Read the text of a configuration file.  NULL when there is any mistake; then
+ * c has at least one more error than before.  file is its name in complaints.
+ */
+struct conf *conf_parse(struct text yaml, const char *file,
+    struct complaints *c);
+
+/* conf may be NULL. */
+void conf_free(struct conf *conf);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * policy_file.h - the native policy file, relay.policy(5): one entry a line,
+ * "local", "relay", "client" or "auth" and its value, then until= and note=.
+ */
+#ifndef CONF_POLICY_FILE_H
+#define CONF_POLICY_FILE_H
+
+#include "conf/complaint.h"
+#include "policy/policy.h"
+
+/*
+ * Register name as a source of b and add every entry of content.  Every
+ * mistake becomes an error in c; lines without mistake are added all the same,
+ * so drop the builder when c->errors has grown.
+ */
+void policy_file_parse(struct text content, const char *name,
+    struct policy_builder *b, struct complaints *c);
+
+/*
+ * Read "2031-12-31" (void from the end of that day) or
+ * "2031-12-31T12:00:00Z" (void from then on), both UTC, into Unix time.
+ */
+bool policy_file_date(struct text s, int64_t *out);
+
+#endif

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "milter/judge/check.h"
+
+#include <getopt.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "milter/log.h"
+#include "milter/source/file.h"
+#include "policy/decide.h"
+#include "policy/escape.h"
+
+static const char usage[] =
+    "usage: relayguard check [-c FILE] --client IP [--helo NAME] [--auth ID]\n"
+    "       --from ADDRESS --rcpt ADDRESS ... [--json]\n"
+    "What would the guard answer, and why?  Nothing is sent or recorded.\n"
+    "  -c, --config FILE    default " CONF_DEFAULT_PATH "\n"
+    "      --client IP      the client's address\n"
+    "      --helo NAME      its HELO (recorded, never trusted)\n"
+    "      --auth ID        identity that the MTA authenticated\n"
+    "      --from ADDRESS   MAIL argument, as typed, with or without <>\n"
+    "      --rcpt ADDRESS   RCPT argument; may be given several times\n"
+    "      --own-name NAME  the MTA's own name; default: this host's\n"
+    "      --own-address IP the address the client connected to\n"
+    "      --json           one JSON object\n"
+    "Exit: 0 accept, 1 refuse, 2 defer (the worst of all recipients),\n"
+    "64 usage, 78 mistakes in the configuration.\n";
+
+struct question_line {
+	const char *conf_path;
+	const char *client, *own_address;
+	struct envelope envelope;
+	char **rcpt;
+	size_t rcpts;
+	bool json;
+	char own_name[256];
+};
+
+/* One judged step; printed at once, as text or into a JSON array. */
+struct step {
+	const char *command; /* "MAIL FROM" */
+	struct text argument;
+	const struct verdict *verdict;
+	const struct policy *policy;
+	bool monitor;
+};
+
+#define ESCAPED_MAX 4200
+
+static void
+print_step(const struct step *s)
+{
+	const struct verdict *v = s->verdict;
+	char argument[ESCAPED_MAX], line[REASON_TEXT_MAX];
+	size_t i;
+
+	escape_text(s->argument, argument, sizeof argument);
+	printf("%s:%s  %s", s->command, argument,
+	    verdict_action_text(v->action));
+	if (v->action == VERDICT_REFUSE)
+		printf(" %s %s %s%s", v->rule->code, v->rule->dsn,
+		    v->rule->text,
+		    s->monitor ? " [monitor: recorded, but accepted]" : "");
+	putchar('\n');
+	for (i = 0; i < v->n; i++)
+		printf("    %s\n", reason_print(&v->reason[i], s->policy, line));
+	if (v->rule != NULL)
+		printf("    %s: %s\n", v->rule->form, v->rule->why);
+}
+
+static void
+set_string(json_t *object, const char *key, const char *value)
+{
+	json_object_set_new(object, key,
+	    value != NULL ? json_string(value) : json_null());
+}
+
+static json_t *
+step_as_json(const struct step *s)
+{
+	const struct verdict *v = s->verdict;
+	char argument[ESCAPED_MAX], line[REASON_TEXT_MAX];
+	json_t *object = json_object(), *why = json_array();
+	size_t i;
+
+	escape_text(s->argument, argument, sizeof argument);
+	set_string(object, "command", s->command);
+	set_string(object, "argument", argument);
+	set_string(object, "verdict", verdict_action_text(v->action));
+	set_string(object, "code", v->rule != NULL ? v->rule->code : NULL);
+	set_string(object, "dsn", v->rule != NULL ? v->rule->dsn : NULL);
+	set_string(object, "text", v->rule != NULL ? v->rule->text : NULL);
+	set_string(object, "rule", v->rule != NULL ? v->rule->id : NULL);
+	set_string(object, "form", v->rule != NULL ? v->rule->form : NULL);
+	json_object_set_new(object, "trusted", json_boolean(v->trusted));
+	set_string(object, "mode", s->monitor ? "monitor" : "enforce");
+	for (i = 0; i < v->n; i++)
+		json_array_append_new(why, json_string(
+		    reason_print(&v->reason[i], s->policy, line)));
+	json_object_set_new(object, "why", why);
+	return object;
+}
+
+static int
+exit_status(enum verdict_action action)
+{
+	return action == VERDICT_ACCEPT ? 0 : action == VERDICT_REFUSE ? 1 : 2;
+}
+
+/* Tell one step; its exit status. */
+static int
+tell(const struct step *s, json_t *steps)
+{
+	if (steps != NULL)
+		json_array_append_new(steps, step_as_json(s));
+	else
+		print_step(s);
+	return exit_status(s->verdict->action);
+}
+
+/* Judge the sender, then each recipient; the worst exit status. */
+static int
+judge_all(struct question_line *q, const struct policy *policy, bool monitor,
+    json_t *steps)
+{
+	struct facts facts = { .now = time(NULL) };
+	struct verdict v;
+	struct step s = { "MAIL FROM", q->envelope.sender, &v, policy,
+		monitor };
+	int worst, status;
+	size_t i;
+
+	decide_sender(policy, &q->envelope, &facts, &v);
+	worst = tell(&s, steps);
+	if (v.action != VERDICT_ACCEPT && !monitor)
+		return worst; /* the MTA would ask no further */
+	s.command = "RCPT TO";
+	for (i = 0; i < q->rcpts; i++) {
+		s.argument = q->envelope.recipient = text_of(q->rcpt[i]);
+		decide_recipient(policy, &q->envelope, &facts, &v);
+		status = tell(&s, steps);
+		worst = status > worst ? status : worst;
+	}
+	return worst;
+}
+
+static int
+check(struct question_line *q)
+{
+	struct complaints c = { 0 };
+	struct conf *conf = file_conf(q->conf_path, &c);
+	struct policy *policy = conf != NULL ? file_policy(conf, &c) : NULL;
+	json_t *steps = q->json ? json_array() : NULL;
+	int status = EX_CONFIG;
+
+	log_complaints(&c);
+	if (policy != NULL) {
+		status = judge_all(q, policy, conf->mode == CONF_MONITOR,
+		    steps);
+		if (steps != NULL) {
+			json_dumpf(steps, stdout, JSON_INDENT(2));
+			putchar('\n');
+		}
+	}
+	json_decref(steps);
+	policy_free(policy);
+	conf_free(conf);
+	complaints_free(&c);
+	return status;
+}
+
+/* Everything that was left out or is wrong; false with a message. */
+static bool
+complete(struct question_line *q, bool from_given)
+{
+	struct envelope *e = &q->envelope;
+
+	if (q->client == NULL || !ip_parse(text_of(q->client), &e->client)) {
+		fputs("check: --client wants an IP address\n", stderr);
+		return false;
+	}
+	if (q->own_address != NULL &&
+	    !ip_parse(text_of(q->own_address), &e->own_address)) {
+		fputs("check: --own-address wants an IP address\n", stderr);
+		return false;
+	}
+	if (!from_given || q->rcpts == 0) {
+		fputs("check: --from and --rcpt are needed\n", stderr);
+		return false;
+	}
+	if (e->own_name.n == 0 &&
+	    gethostname(q->own_name, sizeof q->own_name - 1) == 0)
+		e->own_name = text_of(q->own_name);
+	return true;
+}
+
+/* -1 to go on, else the exit status. */
+static int
+parse_options(int argc, char **argv, struct question_line *q)
+{
+	static const struct option options[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "client", required_argument, NULL, 'i' },
+		{ "helo", required_argument, NULL, 'e' },
+		{ "auth", required_argument, NULL, 'a' },
+		{ "from", required_argument, NULL, 'f' },
+		{ "rcpt", required_argument, NULL, 'r' },
+		{ "own-name", required_argument, NULL, 'n' },
+		{ "own-address", required_argument, NULL, 'o' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	bool from = false;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
+		switch (option) {
+		case 'c': q->conf_path = optarg; break;
+		case 'i': q->client = optarg; break;
+		case 'e': q->envelope.helo = text_of(optarg); break;
+		case 'a': q->envelope.auth = text_of(optarg); break;
+		case 'f':
+			q->envelope.sender = text_of(optarg);
+			from = true;
+			break;
+		case 'r': q->rcpt[q->rcpts++] = optarg; break;
+		case 'n': q->envelope.own_name = text_of(optarg); break;
+		case 'o': q->own_address = optarg; break;
+		case 'j': q->json = true; break;
+		case 'h': fputs(usage, stdout); return EX_OK;
+		default: fputs(usage, stderr); return EX_USAGE;
+		}
+	}
+	if (optind == argc && complete(q, from))
+		return -1;
+	fputs(usage, stderr);
+	return EX_USAGE;
+}
+
+int
+check_command(int argc, char **argv)
+{
+	struct question_line q = { 0 };
+	int status;
+
+	q.rcpt = calloc((size_t)argc + 1, sizeof *q.rcpt);
+	if (q.rcpt == NULL)
+		return EX_OSERR;
+	status = parse_options(argc, argv, &q);
+	if (status < 0)
+		status = check(&q);
+	free(q.rcpt);
+	return status;
+}

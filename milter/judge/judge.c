@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "milter/judge/judge.h"
+
+#include <time.h>
+
+struct judge_reply
+judge_trouble(void)
+{
+	return (struct judge_reply){ VERDICT_DEFER, "451", "4.3.0",
+		"Relay policy not available, please try again later" };
+}
+
+struct judge_reply
+judge_overload(void)
+{
+	return (struct judge_reply){ VERDICT_DEFER, "451", "4.3.2",
+		"Too many sessions, please try again later" };
+}
+
+static struct judge_reply
+reply_to(const struct verdict *v, bool monitor)
+{
+	struct judge_reply accept = { .action = VERDICT_ACCEPT };
+
+	switch (v->action) {
+	case VERDICT_ACCEPT:
+		return accept;
+	case VERDICT_REFUSE:
+		if (monitor)
+			return accept;
+		return (struct judge_reply){ VERDICT_REFUSE, v->rule->code,
+			v->rule->dsn, v->rule->text };
+	case VERDICT_DEFER:
+		break;
+	}
+	return judge_trouble();
+}
+
+static void
+record(const struct judge *j, const struct judge_request *r,
+    enum rule_stage stage, const struct in_force *f, const struct verdict *v)
+{
+	struct audit_decision d = {
+		.door = r->door, .session = r->session,
+		.queue_id = r->queue_id, .stage = stage,
+		.envelope = &r->envelope, .verdict = v,
+	};
+
+	/* an accepted sender is no decision yet: its recipients are */
+	if (j->audit == NULL ||
+	    (stage == STAGE_MAIL && v->action == VERDICT_ACCEPT))
+		return;
+	if (f != NULL) {
+		d.policy = f->policy;
+		d.policy_serial = f->serial;
+		d.monitor = f->monitor;
+	}
+	clock_gettime(CLOCK_REALTIME, &d.time);
+	audit_write(j->audit, &d);
+}
+
+/* Take the policy, decide, record, give it back, answer. */
+static struct judge_reply
+judge(const struct judge *j, const struct judge_request *r,
+    enum rule_stage stage)
+{
+	const struct in_force *f = current_take(j->current);
+	struct facts facts = { .now = time(NULL) };
+	struct judge_reply reply;
+	struct verdict v;
+
+	if (stage == STAGE_MAIL)
+		decide_sender(f != NULL ? f->policy : NULL, &r->envelope,
+		    &facts, &v);
+	else
+		decide_recipient(f != NULL ? f->policy : NULL, &r->envelope,
+		    &facts, &v);
+	record(j, r, stage, f, &v);
+	reply = reply_to(&v, f != NULL && f->monitor);
+	if (f != NULL)
+		current_give(j->current, f);
+	return reply;
+}
+
+struct judge_reply
+judge_mail(const struct judge *j, const struct judge_request *r)
+{
+	return judge(j, r, STAGE_MAIL);
+}
+
+struct judge_reply
+judge_rcpt(const struct judge *j, const struct judge_request *r)
+{
+	return judge(j, r, STAGE_RCPT);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * judge.h - THE FLOW: a door asks, the policy in force decides, the decision
+ * is recorded, the door gets the reply.  Every door and every what-if command
+ * comes through here.
+ */
+#ifndef JUDGE_JUDGE_H
+#define JUDGE_JUDGE_H
+
+#include "milter/audit/record.h"
+#include "milter/judge/current.h"
+#include "policy/decide.h"
+
+struct judge {
+	struct current *current;
+	struct audit *audit; /* NULL: nothing is recorded */
+};
+
+/* Who asks; all text is borrowed for the one call. */
+struct judge_request {
+	const char *door; /* "milter" */
+	unsigned long session;
+	struct text queue_id;
+	struct envelope envelope;
+};
+
+/* What the door tells its MTA; the strings are constants. */
+struct judge_reply {
+	enum verdict_action action; /* as carried out: monitor mode accepts */
+	const char *code, *dsn, *text; /* VERDICT_REFUSE and VERDICT_DEFER */
+};
+
+struct judge_reply judge_mail(const struct judge *j,
+    const struct judge_request *r);
+struct judge_reply judge_rcpt(const struct judge *j,
+    const struct judge_request *r);
+
+/* The answer when something of ours fails, or too much is asked of us. */
+struct judge_reply judge_trouble(void);
+struct judge_reply judge_overload(void);
+
+#endif

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "milter/probe/contact.h"
+
+#include <poll.h>
+#include <stdio.h>
+
+#define CONNECTIONS_MAX 100
+#define OPEN_TRIES 3
+#define BACKOFF_MS 50
+/*
+ * Mishaps in a row; then the rest counts as untested.  A server may well drop
+ * the connection at each spelling of P08..P18 and answer all the others.
+ */
+#define TIMEOUTS_MAX 3
+#define CUTS_MAX 24
+
+/* The first word of a greeting, when it can be a server's name. */
+static bool
+take_name(struct contact *c, const char *greeting)
+{
+	struct text t = text_of(greeting), word;
+	char *out = c->result->names.server;
+	size_t n;
+
+	word = text_cut(t, 0, text_find(t, ' '));
+	if (text_find(word, '.') == word.n)
+		return false; /* "220-ready", "220 ESMTP" */
+	n = domain_fold(word, out);
+	out[n] = '\0';
+	return n > 0;
+}
+
+static void
+learn_names(struct contact *c, const struct reply *banner,
+    const struct reply *greeting, const struct ip *own)
+{
+	struct probe_names *names = &c->result->names;
+
+	spelling_literal(own, names->own);
+	if (c->result->banner[0] == '\0')
+		memcpy(c->result->banner, banner->first,
+		    sizeof c->result->banner);
+	if (names->server[0] == '\0' && !take_name(c, greeting->first) &&
+	    !take_name(c, banner->first))
+		snprintf(names->server, sizeof names->server, "%s",
+		    c->fallback);
+}
+
+/* EHLO, or HELO for a server that does not know it. */
+static enum smtp_status
+greet(struct contact *c, const struct ip *own, struct reply *reply)
+{
+	char literal[PROBE_LITERAL_MAX], line[PROBE_LITERAL_MAX + 8];
+	enum smtp_status st;
+
+	spelling_literal(own, literal);
+	snprintf(line, sizeof line, "EHLO %s", literal);
+	st = smtp_ask(&c->smtp, line, reply);
+	if (st == SMTP_OK && reply->code / 100 == 5) {
+		memcpy(line, "HELO", 4);
+		st = smtp_ask(&c->smtp, line, reply);
+	}
+	if (st == SMTP_OK && reply->code / 100 != 2) {
+		smtp_close(&c->smtp);
+		return SMTP_NO_SERVICE;
+	}
+	return st;
+}
+
+static enum smtp_status
+open_once(struct contact *c)
+{
+	struct reply banner, reply;
+	struct ip own;
+	enum smtp_status st;
+
+	if (c->result->connections >= CONNECTIONS_MAX)
+		return SMTP_OVER;
+	c->result->connections++;
+	st = smtp_open(&c->smtp, &c->peer, &own, &banner);
+	if (st == SMTP_OK)
+		st = greet(c, &own, &reply);
+	if (st == SMTP_OK)
+		learn_names(c, &banner, &reply, &own);
+	return st;
+}
+
+static bool
+may_try_again(enum smtp_status st)
+{
+	return st == SMTP_REFUSED || st == SMTP_CLOSED ||
+	    st == SMTP_NO_SERVICE;
+}
+
+bool
+contact_open(struct contact *c)
+{
+	enum smtp_status st = SMTP_OK;
+	int try;
+
+	if (c->smtp.fd >= 0)
+		return true;
+	for (try = 0; c->gone == NULL && try < OPEN_TRIES; try++) {
+		if (try > 0 || c->cuts > 0)
+			poll(NULL, 0, BACKOFF_MS << try);
+		st = open_once(c);
+		if (st == SMTP_OK)
+			return true;
+		if (!may_try_again(st))
+			break;
+	}
+	if (c->gone == NULL)
+		c->gone = smtp_status_text(st);
+	return false;
+}
+
+void
+contact_forgive(struct contact *c)
+{
+	c->timeouts = c->cuts = 0;
+	c->gone = NULL;
+}
+
+void
+contact_quit(struct contact *c)
+{
+	struct reply reply;
+
+	c->smtp.log = NULL;
+	if (c->smtp.fd >= 0)
+		smtp_ask(&c->smtp, "QUIT", &reply);
+	smtp_close(&c->smtp);
+}
+
+void
+contact_count(struct contact *c, enum smtp_status st)
+{
+	c->timeouts = st == SMTP_TIMEOUT ? c->timeouts + 1 : 0;
+	c->cuts = st == SMTP_CLOSED || st == SMTP_GARBAGE ? c->cuts + 1 : 0;
+	if (st == SMTP_OVER || c->timeouts >= TIMEOUTS_MAX ||
+	    c->cuts >= CUTS_MAX)
+		c->gone = smtp_status_text(st);
+}

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "milter/probe/report.h"
+
+#include "policy/escape.h"
+
+#define COLUMNS 7
+#define CELL_MAX REPORT_SENT_MAX
+
+/* ---- what is worth telling about a score ---- */
+
+const struct probe_step *
+report_mail(const struct probe_score *s)
+{
+	const struct probe_attempt *a = score_attempt(s);
+
+	return a != NULL && a->mail < a->n ? &a->step[a->mail] : NULL;
+}
+
+const struct probe_step *
+report_rcpt(const struct probe_score *s)
+{
+	const struct probe_attempt *a = score_attempt(s);
+
+	return a != NULL && a->decides < a->n && a->step[a->decides].rcpt ?
+	    &a->step[a->decides] : NULL;
+}
+
+/* The step that made the outcome, or NULL. */
+static const struct probe_step *
+deciding(const struct probe_score *s)
+{
+	const struct probe_attempt *a = score_attempt(s);
+
+	return a != NULL && a->decides < a->n ? &a->step[a->decides] : NULL;
+}
+
+void
+report_sent(const struct probe_score *s, char out[REPORT_SENT_MAX])
+{
+	bool sender = s->test->trick != TRICK_RECIPIENT;
+	const struct probe_step *step = sender ? report_mail(s) :
+	    report_rcpt(s);
+	size_t n = 0;
+
+	if (step == NULL)
+		step = deciding(s);
+	if (step == NULL) {
+		memcpy(out, "-", 2);
+		return;
+	}
+	if (!step->rcpt) {
+		memcpy(out, "from ", 6);
+		n = 5;
+	}
+	escape_text(text_trim(text_of(step->argument)), out + n,
+	    REPORT_SENT_MAX - n);
+}
+
+void
+report_by(const struct probe_score *s, char out[REPORT_BY_MAX])
+{
+	const struct probe_step *step = deciding(s);
+	struct reply_by by = { 0 };
+
+	if (step != NULL)
+		by = reply_by(&step->reply);
+	if (by.layer == LAYER_NONE || step == NULL)
+		snprintf(out, REPORT_BY_MAX, "-");
+	else if (by.layer == LAYER_GUARD)
+		snprintf(out, REPORT_BY_MAX, "guard %.*s %.*s",
+		    (int)by.rule.n, by.rule.at, by.form.n > 60 ? 60 :
+		    (int)by.form.n, by.form.at);
+	else if (step->reply.dsn[0] != '\0')
+		snprintf(out, REPORT_BY_MAX, "%s %s", layer_text(by.layer),
+		    step->reply.dsn);
+	else
+		snprintf(out, REPORT_BY_MAX, "%s %u", layer_text(by.layer),
+		    step->reply.code);
+}
+
+bool
+report_is_notable(const struct probe_score *s)
+{
+	return s->outcome == OUTCOME_ACCEPTED || s->outcome == OUTCOME_ERROR ||
+	    s->outcome == OUTCOME_UNTESTED;
+}
+
+/* ---- text ---- */
+
+static void
+reply_cell(const struct probe_step *s, char *out, size_t cap)
+{
+	if (s == NULL)
+		snprintf(out, cap, "-");
+	else if (s->reply.code == 0)
+		snprintf(out, cap, "none");
+	else
+		snprintf(out, cap, "%u%s%s", s->reply.code,
+		    s->reply.dsn[0] != '\0' ? " " : "", s->reply.dsn);
+}
+
+static const char *
+colour_of(enum outcome o, const struct report_options *options)
+{
+	static const char *const colour[OUTCOMES] = { "\033[32m", "\033[33m",
+		"\033[33m", "\033[35m", "\033[1;31m" };
+
+	return options->colour ? colour[o] : "";
+}
+
+static const char *
+plain(const struct report_options *o)
+{
+	return o->colour ? "\033[0m" : "";
+}
+
+static void
+make_row(const struct probe_score *s, char cell[COLUMNS][CELL_MAX])
+{
+	snprintf(cell[0], CELL_MAX, "%s", s->test->id);
+	snprintf(cell[1], CELL_MAX, "%s", table_form(s->test));
+	report_sent(s, cell[2]);
+	reply_cell(report_mail(s), cell[3], CELL_MAX);
+	reply_cell(report_rcpt(s), cell[4], CELL_MAX);
+	snprintf(cell[5], CELL_MAX, "%s", outcome_text(s->outcome));
+	report_by(s, cell[6]);
+}
+
+static const char *const heading[COLUMNS] = { "id", "form", "sent as", "MAIL",
+	"RCPT", "outcome", "by" };
+
+static void
+measure(const struct probe_result *r, const struct report_options *o,
+    size_t width[COLUMNS])
+{
+	char cell[COLUMNS][CELL_MAX];
+	size_t i, c, all = 0;
+
+	for (c = 0; c < COLUMNS; c++)
+		width[c] = strlen(heading[c]);
+	for (i = 0; i < r->n_tests; i++) {
+		make_row(&r->test[i], cell);
+		for (c = 0; c < COLUMNS; c++)
+			if (strlen(cell[c]) > width[c])
+				width[c] = strlen(cell[c]);
+	}
+	for (c = 0; c < COLUMNS; c++)
+		all += width[c] + 2;
+	/* on a terminal the addresses give way, down to 16 columns */
+	if (o->width > 0 && all > o->width && width[2] > 16)
+		width[2] = all - o->width < width[2] - 16 ?
+		    width[2] - (all - o->width) : 16;
+}
+
+static void
+print_cell(const char *text, size_t width, bool last, FILE *out)
+{
+	size_t n = strlen(text);
+
+	if (n > width)
+		fprintf(out, "%.*s...  ", (int)width - 3, text);
+	else
+		fprintf(out, "%s%*s", text, last ? 0 : (int)(width - n + 2),
+		    "");
+}
+
+static void
+print_table(const struct probe_result *r, const struct report_options *o,
+    FILE *out)
+{
+	char cell[COLUMNS][CELL_MAX];
+	size_t width[COLUMNS], i, c;
+
+	measure(r, o, width);
+	for (c = 0; c < COLUMNS; c++)
+		print_cell(heading[c], width[c], c + 1 == COLUMNS, out);
+	fputc('\n', out);
+	for (i = 0; i < r->n_tests; i++) {
+		make_row(&r->test[i], cell);
+		for (c = 0; c < COLUMNS; c++) {
+			fputs(c == 5 ? colour_of(r->test[i].outcome, o) : "",
+			    out);
+			print_cell(cell[c], width[c], c + 1 == COLUMNS, out);
+			fputs(c == 5 ? plain(o) : "", out);
+		}
+		fputc('\n', out);
+	}
+}
+
+static void
+print_transcripts(const struct probe_score *s, FILE *out)
+{
+	size_t i, k;
+
+	for (i = 0; i < s->n; i++) {
+		const struct probe_attempt *a = &s->attempt[i];
+
+		if (a->log.n == 0)
+			continue; /* no contact */
+		fprintf(out, "%s %s: %s (%s): %s\n", s->test->id,
+		    table_form(s->test), s->test->what,
+		    spelling_text(a->spelling), outcome_text(a->outcome));
+		for (k = 0; k < a->log.n; k++)
+			fprintf(out, "%s\n", a->log.line[k]);
+		fprintf(out, "%s\n", a->log.cut ? "--- cut here\n" : "");
+	}
+}
+
+static void
+print_all_transcripts(const struct probe_result *r,
+    const struct report_options *o, FILE *out)
+{
+	size_t i;
+
+	for (i = 0; i < r->n_controls; i++)
+		if (o->verbose)
+			print_transcripts(&r->control[i], out);
+	for (i = 0; i < r->n_tests; i++)
+		if (o->verbose || report_is_notable(&r->test[i]))
+			print_transcripts(&r->test[i], out);
+}
+
+static void
+print_note(const char *id, const char *spelling, const char *text, FILE *out)
+{
+	char note[4 * PROBE_NOTE_MAX];
+
+	escape_text(text_of(text), note, sizeof note);
+	fprintf(out, "note %s (%s): %s\n", id, spelling, note);
+}
+
+/* What was never tried is among the reasons, once; same notes come once. */
+static void
+print_notes(const struct probe_result *r, FILE *out)
+{
+	const char *last = "";
+	size_t i, k;
+
+	for (i = 0; i < r->n_tests; i++, last = "") {
+		const struct probe_score *s = &r->test[i];
+
+		for (k = 0; k < s->n; k++) {
+			const struct probe_attempt *a = &s->attempt[k];
+
+			if (a->log.n > 0 && strcmp(a->note, last) != 0)
+				print_note(s->test->id,
+				    spelling_text(a->spelling), a->note, out);
+			last = a->note;
+		}
+	}
+}
+
+static void
+print_controls(const struct probe_result *r, FILE *out)
+{
+	size_t i;
+
+	for (i = 0; i < r->n_controls; i++) {
+		const struct probe_score *s = &r->control[i];
+		const struct probe_step *step = deciding(s);
+
+		fprintf(out, "control %s %s: %s: %s", s->test->id,
+		    i < r->n_before ? "before" : "after", s->test->what,
+		    outcome_text(s->outcome));
+		if (step != NULL && step->reply.code != 0)
+			fprintf(out, " (%u %s)", step->reply.code,
+			    step->reply.last);
+		fputc('\n', out);
+	}
+}
+
+static void
+print_summary(const struct probe_result *r, const struct report_options *o,
+    FILE *out)
+{
+	size_t accepted = result_total(r, OUTCOME_ACCEPTED), i;
+	const char *separator = accepted > 0 ? "; " : ": ";
+	int k;
+
+	if (r->n_tests > 0) {
+		if (accepted > 0)
+			fprintf(out, "%zu of %zu tests relayed", accepted,
+			    r->n_tests);
+		else
+			fprintf(out, "%zu tests", r->n_tests);
+		for (k = OUTCOME_REFUSED; k < OUTCOME_ACCEPTED; k++) {
+			size_t n = result_total(r, (enum outcome)k);
+
+			if (n == 0)
+				continue;
+			fprintf(out, "%s%zu %s", separator, n,
+			    outcome_text((enum outcome)k));
+			separator = ", ";
+		}
+		fputc('\n', out);
+	}
+	fprintf(out, "verdict: %s%s%s\n", colour_of(r->verdict == PROBE_CLOSED ?
+	    OUTCOME_REFUSED : r->verdict == PROBE_RELAYS ? OUTCOME_ACCEPTED :
+	    OUTCOME_DEFERRED, o), probe_verdict_text(r->verdict), plain(o));
+	for (i = 0; i < r->n_reasons; i++)
+		fprintf(out, "  %s\n", r->reason[i]);
+}
+
+int
+probe_report_text(const struct probe_result *r,
+    const struct report_options *o, FILE *out)
+{
+	char target[IP_TEXT_MAX], source[IP_TEXT_MAX];
+
+	fprintf(out, "relay tests of the paper against %s port %u (%s), "
+	    "from %s\n", ip_print(&r->peer.address, target), r->peer.port,
+	    r->names.server[0] != '\0' ? r->names.server : "name unknown",
+	    ip_print(&r->peer.source, source));
+	if (r->banner[0] != '\0')
+		fprintf(out, "banner: %s\n", r->banner);
+	fputc('\n', out);
+	print_all_transcripts(r, o, out);
+	if (r->n_tests > 0) {
+		print_table(r, o, out);
+		print_notes(r, out);
+		fputc('\n', out);
+	}
+	print_controls(r, out);
+	print_summary(r, o, out);
+	return fflush(out) == 0 && !ferror(out) ? 0 : -1;
+}

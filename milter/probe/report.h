@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * report.h - a result for people (text) and for programs (one JSON document).
+ * Everything printed is ASCII: the server's bytes were escaped when they came
+ * in, ours are escaped here.
+ */
+#ifndef PROBE_REPORT_H
+#define PROBE_REPORT_H
+
+#include <stdio.h>
+
+#include "milter/probe/result.h"
+
+struct report_options {
+	bool verbose; /* every transcript, else only of what is not refused */
+	bool colour;
+	size_t width; /* of the terminal; 0: cut nothing */
+};
+
+/* Longest of score_sent(), escaped, with the NUL. */
+#define REPORT_SENT_MAX (4 * PROBE_ARGUMENT_MAX + 8)
+
+/* What tells a test from others on the wire: its sender or its recipient. */
+void report_sent(const struct probe_score *s, char out[REPORT_SENT_MAX]);
+
+/* "guard P08 percent-hack", "mta 5.7.1", "parser 553", "-". */
+#define REPORT_BY_MAX 96
+void report_by(const struct probe_score *s, char out[REPORT_BY_MAX]);
+
+/* The MAIL and RCPT steps that count; NULL when there was none. */
+const struct probe_step *report_mail(const struct probe_score *s);
+const struct probe_step *report_rcpt(const struct probe_score *s);
+
+/* Does the transcript belong into a short report? */
+bool report_is_notable(const struct probe_score *s);
+
+/* 0, or -1 when out cannot be written to. */
+int probe_report_text(const struct probe_result *r,
+    const struct report_options *o, FILE *out);
+
+#endif

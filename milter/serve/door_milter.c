@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "milter/serve/door_milter.h"
+
+#include <libmilter/mfapi.h>
+
+#define BACKLOG 4096      /* 256 was too few for 5000 connects at once */
+#define IO_TIMEOUT_S 7210 /* libmilter's default: longer than an MTA waits */
+
+/* Written once before the first callback, then only read. */
+static struct door_milter *the_door;
+
+/* Steps of a session that we have no use for. */
+#define STEPS_NOT_WANTED                                                      \
+	(SMFIP_NOBODY | SMFIP_NOHDRS | SMFIP_NOEOH | SMFIP_NODATA |           \
+	    SMFIP_NOUNKNOWN)
+/* Steps that we listen to and never answer: saves the MTA a round trip. */
+#define STEPS_SILENT (SMFIP_NR_CONN | SMFIP_NR_HELO)
+
+/* ----------------------------------------------------------------- chores */
+
+/* libmilter takes char * for strings that it only copies. */
+static char *
+plain(const char *s)
+{
+	return (char *)(uintptr_t)s;
+}
+
+static const char *
+macro(SMFICTX *ctx, const char *name)
+{
+	return smfi_getsymval(ctx, plain(name));
+}
+
+static sfsistat
+answer(SMFICTX *ctx, const struct judge_reply *r)
+{
+	if (r->action == VERDICT_ACCEPT)
+		return SMFIS_CONTINUE;
+	/* when this fails the MTA words the reply; the verdict stands */
+	smfi_setreply(ctx, plain(r->code), plain(r->dsn), plain(r->text));
+	return r->action == VERDICT_REFUSE ? SMFIS_REJECT : SMFIS_TEMPFAIL;
+}
+
+static sfsistat
+answer_trouble(SMFICTX *ctx)
+{
+	struct judge_reply r = judge_trouble();
+
+	return answer(ctx, &r);
+}
+
+/*
+ * The session of this connection, made when the MTA skipped the step that
+ * should have made it; NULL when out of memory.
+ */
+static struct session *
+session_of(SMFICTX *ctx)
+{
+	struct session *s = smfi_getpriv(ctx);
+
+	if (s != NULL)
+		return s;
+	s = session_new(&the_door->sessions);
+	if (s != NULL && smfi_setpriv(ctx, s) != MI_SUCCESS) {
+		session_free(s);
+		s = NULL;
+	}
+	return s;
+}
+
+static struct judge_request
+request_of(const struct session *s)
+{
+	return (struct judge_request){
+		.door = "milter",
+		.session = s->number,
+		.queue_id = text_of(s->queue_id),
+		.envelope = session_envelope(s),
+	};
+}
+
+static sfsistat
+not_answered(const struct session *s)
+{
+	return s != NULL && s->silent ? SMFIS_NOREPLY : SMFIS_CONTINUE;
+}
+
+/* -------------------------------------------------------------- callbacks */
+
+static sfsistat
+on_negotiate(SMFICTX *ctx, unsigned long offered_actions,
+    unsigned long offered_steps, unsigned long f2, unsigned long f3,
+    unsigned long *actions, unsigned long *steps, unsigned long *p2,
+    unsigned long *p3)
+{
+	struct session *s = session_of(ctx);
+
+	(void)f2, (void)f3;
+	*actions = 0;
+	*steps = offered_steps & STEPS_NOT_WANTED;
+	*p2 = *p3 = 0;
+	if (s != NULL && (offered_steps & STEPS_SILENT) == STEPS_SILENT) {
+		s->silent = true;
+		*steps |= STEPS_SILENT;
+	}
+	if ((offered_actions & SMFIF_SETSYMLIST) != 0) {
+		*actions = SMFIF_SETSYMLIST;
+		smfi_setsymlist(ctx, SMFIM_CONNECT, plain("j {if_addr}"));
+		smfi_setsymlist(ctx, SMFIM_HELO, plain(""));
+		smfi_setsymlist(ctx, SMFIM_ENVFROM, plain("i {auth_authen}"));
+		smfi_setsymlist(ctx, SMFIM_ENVRCPT, plain(""));
+		smfi_setsymlist(ctx, SMFIM_EOM, plain(""));
+	}
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat
+on_connect(SMFICTX *ctx, char *hostname, _SOCK_ADDR *address)
+{
+	struct session *s = session_of(ctx);
+
+	(void)hostname; /* a PTR name: proves nothing */
+	if (s == NULL)
+		return SMFIS_CONTINUE; /* MAIL will find no session: 451 */
+	s->client = session_client((const struct sockaddr *)address);
+	session_keep(&s->own_name, macro(ctx, "j"));
+	ip_parse(text_of(macro(ctx, "{if_addr}")), &s->own_address);
+	return not_answered(s);
+}
+
+static sfsistat
+on_helo(SMFICTX *ctx, char *name)
+{
+	struct session *s = session_of(ctx);
+
+	if (s != NULL)
+		session_keep(&s->helo, name);
+	return not_answered(s);
+}
+
+static sfsistat
+mail(SMFICTX *ctx, char **argv)
+{
+	struct session *s = session_of(ctx);
+	struct judge_request r;
+	struct judge_reply reply;
+
+	if (s == NULL || argv == NULL || argv[0] == NULL)
+		return answer_trouble(ctx);
+	session_clear_message(s);
+	if (session_keep(&s->queue_id, macro(ctx, "i")) != 0 ||
+	    session_keep(&s->auth, macro(ctx, "{auth_authen}")) != 0 ||
+	    session_keep(&s->sender, argv[0]) != 0)
+		return answer_trouble(ctx);
+	r = request_of(s);
+	reply = s->over_limit ? judge_overload() :
+	    judge_mail(&the_door->judge, &r);
+	return answer(ctx, &reply);
+}
+
+static sfsistat
+rcpt(SMFICTX *ctx, char **argv)
+{
+	struct session *s = smfi_getpriv(ctx);
+	struct judge_request r;
+	struct judge_reply reply;
+
+	/* without its MAIL a recipient cannot be judged */
+	if (s == NULL || s->sender == NULL || s->over_limit || argv == NULL ||
+	    argv[0] == NULL)
+		return answer_trouble(ctx);
+	r = request_of(s);
+	r.envelope.recipient = text_of(argv[0]);
+	reply = judge_rcpt(&the_door->judge, &r);
+	return answer(ctx, &reply);
+}
+
+static sfsistat
+on_mail(SMFICTX *ctx, char **argv)
+{
+	sfsistat result;
+
+	atomic_fetch_add(&the_door->sessions.busy, 1);
+	result = mail(ctx, argv);
+	atomic_fetch_sub(&the_door->sessions.busy, 1);
+	return result;
+}
+
+static sfsistat
+on_rcpt(SMFICTX *ctx, char **argv)
+{
+	sfsistat result;
+
+	atomic_fetch_add(&the_door->sessions.busy, 1);
+	result = rcpt(ctx, argv);
+	atomic_fetch_sub(&the_door->sessions.busy, 1);
+	return result;
+}
+
+static sfsistat
+on_abort(SMFICTX *ctx)
+{
+	struct session *s = smfi_getpriv(ctx);
+
+	if (s != NULL)
+		session_clear_message(s);
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat
+on_close(SMFICTX *ctx)
+{
+	struct session *s = smfi_getpriv(ctx);
+
+	smfi_setpriv(ctx, NULL);
+	session_free(s);
+	return SMFIS_CONTINUE;
+}
+
+/* --------------------------------------------------------------- lifetime */
+
+int
+door_milter_open(struct door_milter *door, const char *socket)
+{
+	struct smfiDesc description = {
+		.xxfi_name = plain("relayguard"),
+		.xxfi_version = SMFI_VERSION,
+		.xxfi_flags = SMFIF_SETSYMLIST,
+		.xxfi_connect = on_connect,
+		.xxfi_helo = on_helo,
+		.xxfi_envfrom = on_mail,
+		.xxfi_envrcpt = on_rcpt,
+		.xxfi_abort = on_abort,
+		.xxfi_close = on_close,
+		.xxfi_negotiate = on_negotiate,
+	};
+
+	the_door = door;
+	if (smfi_setconn(plain(socket)) != MI_SUCCESS ||
+	    smfi_setbacklog(BACKLOG) != MI_SUCCESS ||
+	    smfi_settimeout(IO_TIMEOUT_S) != MI_SUCCESS ||
+	    smfi_register(description) != MI_SUCCESS)
+		return -1;
+	/* true: take a stale socket away; the lock says it is stale */
+	return smfi_opensocket(true) == MI_SUCCESS ? 0 : -1;
+}
+
+int
+door_milter_run(void)
+{
+	return smfi_main() == MI_SUCCESS ? 0 : -1;
+}
+
+void
+door_milter_stop(void)
+{
+	smfi_stop();
+}

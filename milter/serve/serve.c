@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "milter/serve/serve.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "milter/log.h"
+#include "milter/serve/door_milter.h"
+#include "milter/serve/notify.h"
+#include "milter/serve/privilege.h"
+#include "milter/serve/socket_path.h"
+#include "milter/source/config_option.h"
+#include "milter/source/file.h"
+
+static const char usage[] =
+    "usage: relayguard serve [-c FILE]\n"
+    "Run the guard in the foreground.\n"
+    "  -c, --config FILE  default " CONF_DEFAULT_PATH "\n"
+    "Signals: USR1 or HUP read configuration and policy anew, TERM stops.\n"
+    "Exit: 0 stopped, 64 usage, 69 socket in use, 78 mistakes in the\n"
+    "configuration (each with file and line).\n";
+
+/* How long callbacks that still run at the end are waited for. */
+#define DRAIN_SECONDS 5
+
+struct daemon {
+	const char *conf_path;
+	struct conf *conf; /* as at start: socket, user, audit never change */
+	struct door_milter door;
+	int lock;
+	int door_result;
+	sigset_t signals;
+};
+
+/* ------------------------------------------------------------------ start */
+
+/* The configuration, with every mistake said; NULL when there is any. */
+static struct conf *
+read_conf(const struct daemon *d)
+{
+	struct complaints c = { 0 };
+	struct conf *conf = file_conf(d->conf_path, &c);
+
+	log_complaints(&c);
+	complaints_free(&c);
+	return conf;
+}
+
+/* Read the policy that conf names and put it in force; 0 or -1. */
+static int
+load_policy(struct daemon *d, const struct conf *conf)
+{
+	struct complaints c = { 0 };
+	struct policy *p = file_policy(conf, &c);
+	bool monitor = conf->mode == CONF_MONITOR;
+
+	log_complaints(&c);
+	complaints_free(&c);
+	if (p == NULL)
+		return -1;
+	log_say("policy: %zu local, %zu relay, %zu client, %zu auth entries%s",
+	    policy_count(p, POLICY_LOCAL), policy_count(p, POLICY_RELAY),
+	    policy_count(p, POLICY_CLIENT), policy_count(p, POLICY_IDENTITY),
+	    monitor ? "; monitor mode: nothing is refused" : "");
+	if (current_swap(d->door.judge.current, p, monitor) == 0)
+		return 0;
+	log_say("out of memory");
+	policy_free(p);
+	return -1;
+}
+
+/* The socket's folder, and that nobody else serves there. */
+static int
+claim_socket(struct daemon *d)
+{
+	const char *path = socket_path_of(d->conf->milter_socket);
+	char why[1024];
+
+	if (path == NULL)
+		return EX_OK; /* inet or fd: no path to look after */
+	if (!socket_path_is_safe(path, why, sizeof why)) {
+		log_say("milter_socket: %s", why);
+		return EX_CONFIG;
+	}
+	d->lock = socket_path_lock(path, why, sizeof why);
+	if (d->lock < 0) {
+		log_say("milter_socket: %s", why);
+		return EX_UNAVAILABLE;
+	}
+	return EX_OK;
+}
+
+static int
+open_audit(struct daemon *d)
+{
+	struct audit_options options = {
+		.path = d->conf->audit_log,
+		.accepted = d->conf->audit_accepted,
+		.syslog = d->conf->syslog,
+	};
+	char why[512];
+
+	d->door.judge.audit = audit_open(&options, why, sizeof why);
+	if (d->door.judge.audit != NULL)
+		return EX_OK;
+	log_say("audit_log: %s", why);
+	return EX_CANTCREAT;
+}
+
+/* Everything up to the open socket; EX_OK or what to exit with. */
+static int
+open_daemon(struct daemon *d)
+{
+	char why[512];
+	int status;
+
+	d->conf = read_conf(d);
+	if (d->conf == NULL)
+		return EX_CONFIG;
+	d->door.sessions.limit = (unsigned long)d->conf->max_sessions;
+	if (privilege_drop(d->conf->user, why, sizeof why) != 0) {
+		log_say("user: %s", why);
+		return EX_CONFIG;
+	}
+	privilege_harden();
+	umask(07); /* the MTA's group may connect, others not */
+	/* with the rights that a reload will have */
+	if (load_policy(d, d->conf) != 0)
+		return EX_CONFIG;
+	if ((status = claim_socket(d)) != EX_OK ||
+	    (status = open_audit(d)) != EX_OK)
+		return status;
+	if (door_milter_open(&d->door, d->conf->milter_socket) != 0) {
+		log_say("milter_socket: cannot listen on %s: %s",
+		    d->conf->milter_socket, strerror(errno));
+		return EX_UNAVAILABLE;
+	}
+	return EX_OK;
+}
+
+/* -------------------------------------------------------------------- run */
+
+static void
+reload(struct daemon *d)
+{
+	struct conf *conf;
+
+	notify("RELOADING=1");
+	conf = read_conf(d);
+	if (conf != NULL && load_policy(d, conf) == 0)
+		log_say("reloaded");
+	else
+		log_say("not reloaded: the old policy stays in force");
+	conf_free(conf);
+	if (audit_reopen(d->door.judge.audit) != 0)
+		log_say("audit_log: %s cannot be opened anew",
+		    d->conf->audit_log);
+	notify("READY=1");
+}
+
+/* A whole decision on a known bad envelope: are we still sane? */
+static bool
+self_check(struct daemon *d)
+{
+	struct judge dry = { d->door.judge.current, NULL };
+	struct judge_request r = { .door = "self-check" };
+
+	ip_parse(TEXT("192.0.2.1"), &r.envelope.client);
+	r.envelope.sender = TEXT("<>");
+	r.envelope.recipient = TEXT("<two@a.example> <b@c.example>");
+	return judge_rcpt(&dry, &r).action != VERDICT_DEFER;
+}
+
+/*
+ * Deal with signals until one says stop.  The main thread does it, because
+ * the kernel offers it a signal first: libmilter has a thread of its own that
+ * waits for HUP and TERM and would stop the daemon on either.
+ */
+static void
+wait_for_stop(struct daemon *d)
+{
+	unsigned every = notify_watchdog_seconds();
+	struct timespec pause = { every != 0 ? (time_t)every : 3600, 0 };
+	int got;
+
+	for (;;) {
+		got = sigtimedwait(&d->signals, NULL, &pause);
+		if (got == SIGUSR1 || got == SIGHUP)
+			reload(d);
+		else if (got == SIGTERM || got == SIGINT || got == SIGUSR2)
+			return;
+		else if (got < 0 && errno == EAGAIN && every != 0 &&
+		    self_check(d))
+			notify("WATCHDOG=1");
+	}
+}
+
+/* libmilter's loop; when it ends by itself, wake the main thread. */
+static void *
+run_door(void *arg)
+{
+	struct daemon *d = arg;
+
+	d->door_result = door_milter_run();
+	kill(getpid(), SIGUSR2);
+	return NULL;
+}
+
+static void
+drain(struct daemon *d)
+{
+	struct timespec tick = { 0, 10000000 };
+	int i;
+
+	for (i = 0; i < DRAIN_SECONDS * 100 &&
+	     atomic_load(&d->door.sessions.busy) > 0; i++)
+		nanosleep(&tick, NULL);
+}
+
+static int
+run(struct daemon *d)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, run_door, d) != 0) {
+		log_say("cannot start a thread");
+		return EX_OSERR;
+	}
+	log_say("serving on %s", d->conf->milter_socket);
+	notify("READY=1");
+	wait_for_stop(d);
+	notify("STOPPING=1");
+	door_milter_stop();
+	pthread_join(thread, NULL);
+	drain(d);
+	log_say("stopped: %lu sessions, %lu audit records, %lu lost",
+	    atomic_load(&d->door.sessions.total),
+	    audit_written(d->door.judge.audit), audit_lost(d->door.judge.audit));
+	return d->door_result == 0 ? EX_OK : EX_UNAVAILABLE;
+}
+
+static int
+serve(const char *conf_path)
+{
+	struct daemon d = { .conf_path = conf_path, .lock = -1 };
+	int status;
+
+	/* inherited by every thread; libmilter's own unblocks what it wants */
+	sigemptyset(&d.signals);
+	sigaddset(&d.signals, SIGUSR1);
+	sigaddset(&d.signals, SIGUSR2);
+	sigaddset(&d.signals, SIGHUP);
+	sigaddset(&d.signals, SIGTERM);
+	sigaddset(&d.signals, SIGINT);
+	pthread_sigmask(SIG_BLOCK, &d.signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a full audit log is an error, not death */
+	d.door.judge.current = current_new();
+	if (d.door.judge.current == NULL)
+		return EX_OSERR;
+	status = open_daemon(&d);
+	if (status == EX_OK)
+		status = run(&d);
+	/*
+	 * A callback that outlived the drain may still use all this: leave
+	 * the rest to the end of the process.
+	 */
+	if (atomic_load(&d.door.sessions.busy) > 0)
+		_exit(status);
+	audit_close(d.door.judge.audit);
+	current_free(d.door.judge.current);
+	conf_free(d.conf);
+	if (d.lock >= 0)
+		close(d.lock);
+	return status;
+}
+
+int
+serve_command(int argc, char **argv)
+{
+	const char *path;
+	int status = config_option(argc, argv, usage, &path);
+
+	return status >= 0 ? status : serve(path);
+}

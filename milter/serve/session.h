@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * session.h - what the milter door remembers of one SMTP session between the
+ * callbacks, and how many sessions there are.  libmilter calls back for one
+ * session from different threads, but never from two at a time.
+ */
+#ifndef SERVE_SESSION_H
+#define SERVE_SESSION_H
+
+#include <stdatomic.h>
+#include <sys/socket.h>
+
+#include "policy/envelope.h"
+
+/* Shared by all sessions of one daemon. */
+struct sessions {
+	atomic_ulong count;  /* open now */
+	atomic_ulong total;  /* ever opened: the number of the next one */
+	atomic_uint busy;    /* callbacks running now */
+	unsigned long limit; /* more than that are deferred */
+};
+
+struct session {
+	struct sessions *all;
+	unsigned long number;
+	bool over_limit; /* opened beyond the limit */
+	bool silent;     /* the MTA awaits no reply to connect and helo */
+	struct ip client;
+	struct ip own_address;
+	char *own_name, *helo;               /* heap; NULL = none */
+	char *queue_id, *auth, *sender;      /* of the message at hand */
+};
+
+/* Opens and counts a session; NULL when out of memory. */
+struct session *session_new(struct sessions *all);
+
+/* Closes and uncounts it; NULL is fine. */
+void session_free(struct session *s);
+
+/* Forget the message, keep the connection. */
+void session_clear_message(struct session *s);
+
+/*
+ * Replace the string *at by a copy of value (NULL: none), cut at 1 KiB: more
+ * than any address that is read, so that a cut one is refused as too long.
+ * 0, or -1 when out of memory (then *at is NULL).
+ */
+int session_keep(char **at, const char *value);
+
+/* The address of the client; IP_NONE for anything but IPv4 and IPv6. */
+struct ip session_client(const struct sockaddr *address);
+
+/* What the session knows, as an envelope without a recipient; borrowed. */
+struct envelope session_envelope(const struct session *s);
+
+#endif

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "policy/address.h"
+
+#include "policy/domain.h"
+
+/* Bytes of an RFC 5321 atom besides letters and digits, plus the dot. */
+static bool
+is_local_byte(char c)
+{
+	switch (c) {
+	case '!': case '#': case '$': case '%': case '&': case '\'':
+	case '*': case '+': case '-': case '/': case '=': case '?':
+	case '^': case '_': case '`': case '{': case '|': case '}':
+	case '~': case '.':
+		return true;
+	default:
+		return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		    (c >= '0' && c <= '9');
+	}
+}
+
+static void
+fail(struct address *out, enum address_error error, size_t at)
+{
+	out->class = ADDRESS_MALFORMED;
+	out->error = error;
+	out->error_at = at;
+}
+
+/* Bytes that no argument may hold anywhere, quoted or not. */
+static bool
+check_bytes(struct text s, struct address *out)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.at[i];
+
+		if (c < 0x20 || c == 0x7f) {
+			fail(out, ADDRESS_CONTROL, i);
+			return false;
+		}
+		if (c > 0x7f) {
+			fail(out, ADDRESS_EIGHT_BIT, i);
+			return false;
+		}
+	}
+	return true;
+}
+
+bool
+address_is_literal(struct text domain)
+{
+	return domain.n >= 2 && domain.at[0] == '[' &&
+	    domain.at[domain.n - 1] == ']';
+}
+
+/* A host name, or a literal with none of [ ] \ , @ and blank inside. */
+static bool
+is_domain(struct text domain)
+{
+	char folded[DOMAIN_MAX];
+	size_t i;
+
+	if (!address_is_literal(domain))
+		return domain_fold(domain, folded) > 0;
+	for (i = 1; i + 1 < domain.n; i++) {
+		char c = domain.at[i];
+
+		if (c == '[' || c == ']' || c == '\\' || c == ' ' ||
+		    c == ',' || c == '@')
+			return false;
+	}
+	return domain.n > 2;
+}
+
+/* Where the domain that starts at from ends: at , or : outside brackets. */
+static size_t
+route_domain_end(struct text s, size_t from)
+{
+	bool literal = false;
+	size_t i;
+
+	for (i = from; i < s.n; i++) {
+		if (s.at[i] == '[')
+			literal = true;
+		else if (s.at[i] == ']')
+			literal = false;
+		else if (!literal && (s.at[i] == ',' || s.at[i] == ':'))
+			break;
+	}
+	return i;
+}
+
+/*
+ * Read "@a,@b:" at the start of s.  True when there is no route or a good
+ * one; *rest is what follows it.
+ */
+static bool
+take_route(struct text s, struct address *out, struct text *rest)
+{
+	size_t i = 0, end;
+
+	*rest = s;
+	if (s.n == 0 || s.at[0] != '@')
+		return true;
+	do {
+		if (i >= s.n || s.at[i] != '@')
+			return false;
+		end = route_domain_end(s, i + 1);
+		if (!is_domain(text_cut(s, i + 1, end)))
+			return false;
+		i = end + 1;
+	} while (end < s.n && s.at[end] == ',');
+	if (end >= s.n)
+		return false;
+	out->route = text_cut(s, 0, end);
+	*rest = text_cut(s, end + 1, s.n);
+	return true;
+}
+
+/* Position of the last at-sign outside quotes, or s.n; counts them all. */
+static size_t
+last_at(struct text s, size_t *ats)
+{
+	bool quoted = false;
+	size_t i, at = s.n;
+
+	*ats = 0;
+	for (i = 0; i < s.n; i++) {
+		if (s.at[i] == '\\') {
+			i++;
+		} else if (s.at[i] == '"') {
+			quoted = !quoted;
+		} else if (s.at[i] == '@' && !quoted) {
+			at = i;
+			(*ats)++;
+		}
+	}
+	return at;
+}
+
+/* The byte after the quoted string that starts at from, or 0: no end. */
+static size_t
+quoted_end(struct text s, size_t from)
+{
+	size_t i;
+
+	for (i = from + 1; i < s.n; i++) {
+		if (s.at[i] == '\\')
+			i++;
+		else if (s.at[i] == '"')
+			return i + 1;
+	}
+	return 0;
+}
+
+static bool
+ends_word(struct text s, size_t i)
+{
+	return i >= s.n || s.at[i] == '.' || s.at[i] == '@';
+}
+
+/*
+ * Words of atom bytes, quoted-pairs and quoted strings, the latter only as a
+ * whole word between dots (RFC 5322 obs-local-part); at-signs part the words
+ * too, the caller has counted them.
+ */
+static bool
+check_local(struct text s, size_t offset, struct address *out)
+{
+	bool word_start = true;
+	size_t i = 0, end;
+
+	while (i < s.n) {
+		if (s.at[i] == '"') {
+			end = quoted_end(s, i);
+			if (!word_start || end == 0 || !ends_word(s, end)) {
+				fail(out, ADDRESS_QUOTES, offset + i);
+				return false;
+			}
+			i = end;
+			word_start = false;
+			continue;
+		}
+		if (s.at[i] == '\\' && i + 1 < s.n) {
+			i++;
+		} else if (s.at[i] != '@' && !is_local_byte(s.at[i])) {
+			fail(out, ADDRESS_BAD_LOCAL, offset + i);
+			return false;
+		}
+		word_start = ends_word(s, i);
+		i++;
+	}
+	return true;
+}
+
+static void
+parse_mailbox(struct text s, size_t offset, struct address *out)
+{
+	size_t ats, at = last_at(s, &ats);
+
+	out->local = text_cut(s, 0, at);
+	out->extra_ats = ats > 1 ? ats - 1 : 0;
+	if (at == 0) {
+		fail(out, ADDRESS_EMPTY, offset);
+		return;
+	}
+	if (!check_local(out->local, offset, out))
+		return;
+	if (at == s.n) {
+		out->class = ADDRESS_BARE;
+		return;
+	}
+	out->domain = text_cut(s, at + 1, s.n);
+	if (out->domain.n == 0)
+		fail(out, ADDRESS_EMPTY, offset + at + 1);
+	else if (!is_domain(out->domain))
+		fail(out, ADDRESS_BAD_DOMAIN, offset + at + 1);
+	else
+		out->class = ADDRESS_MAILBOX;
+}
+
+/* Take the angle brackets off; false when only one of them is there. */
+static bool
+take_brackets(struct text s, struct text *inner)
+{
+	*inner = s;
+	if (s.n == 0 || s.at[0] != '<')
+		return true;
+	if (s.n < 2 || s.at[s.n - 1] != '>')
+		return false;
+	*inner = text_trim(text_cut(s, 1, s.n - 1));
+	return true;
+}
+
+void
+address_parse(struct text argument, struct address *out)
+{
+	struct text s = text_trim(argument), inner, mailbox;
+
+	*out = (struct address){ .class = ADDRESS_MALFORMED };
+	if (s.n > ADDRESS_MAX) {
+		fail(out, ADDRESS_TOO_LONG, ADDRESS_MAX);
+		return;
+	}
+	if (!check_bytes(s, out))
+		return;
+	if (!take_brackets(s, &inner)) {
+		fail(out, ADDRESS_BRACKETS, s.n - 1);
+		return;
+	}
+	if (inner.n == 0) {
+		if (s.n > 0)
+			out->class = ADDRESS_NULL;
+		else
+			fail(out, ADDRESS_EMPTY, 0);
+		return;
+	}
+	if (!take_route(inner, out, &mailbox)) {
+		fail(out, ADDRESS_BAD_ROUTE, (size_t)(inner.at - s.at));
+		return;
+	}
+	if (mailbox.n == 0) {
+		fail(out, ADDRESS_EMPTY, s.n);
+		return;
+	}
+	parse_mailbox(mailbox, (size_t)(mailbox.at - s.at), out);
+}
+
+const char *
+address_error_text(enum address_error e)
+{
+	switch (e) {
+	case ADDRESS_OK:
+		return "no error";
+	case ADDRESS_TOO_LONG:
+		return "longer than 512 bytes";
+	case ADDRESS_CONTROL:
+		return "control character";
+	case ADDRESS_EIGHT_BIT:
+		return "8-bit character without SMTPUTF8";
+	case ADDRESS_BRACKETS:
+		return "angle brackets do not match";
+	case ADDRESS_QUOTES:
+		return "quotes do not match or stand inside a word";
+	case ADDRESS_BAD_ROUTE:
+		return "not a source route";
+	case ADDRESS_BAD_LOCAL:
+		return "character not allowed in a local part";
+	case ADDRESS_BAD_DOMAIN:
+		return "not a domain";
+	case ADDRESS_EMPTY:
+		return "local part or domain missing";
+	}
+	return "unknown error";
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * envelope.h - what a client and its MTA told us about one recipient, and what
+ * the world told us about the sender.  Pure data; all text is borrowed and may
+ * hold any byte.
+ */
+#ifndef POLICY_ENVELOPE_H
+#define POLICY_ENVELOPE_H
+
+#include <stdint.h>
+
+#include "policy/network.h"
+#include "policy/text.h"
+
+struct envelope {
+	struct ip client;
+	struct text helo;      /* recorded, never trusted */
+	struct text auth;      /* identity the MTA authenticated; empty = none */
+	struct text sender;    /* MAIL argument as typed */
+	struct text recipient; /* RCPT argument as typed; empty at MAIL */
+	struct text own_name;  /* the MTA's macro j; empty = not known */
+	struct ip own_address; /* the MTA's {if_addr} */
+};
+
+/* A question to the world has three answers. */
+enum answer {
+	ANSWER_UNKNOWN, /* not asked, or no answer: never a reason to refuse */
+	ANSWER_YES,
+	ANSWER_NO
+};
+
+struct facts {
+	int64_t now;                /* Unix time, for entries that expire */
+	enum answer sender_domain;  /* does it exist in the DNS? */
+};
+
+#endif

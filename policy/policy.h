@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * policy.h - one immutable snapshot of what may be relayed, for whom.
+ * A builder collects entries (one thread), freeze turns it into a const
+ * struct policy that any number of threads may ask without locks.  Everything
+ * a snapshot holds lives and dies with it.
+ */
+#ifndef POLICY_POLICY_H
+#define POLICY_POLICY_H
+
+#include <stdint.h>
+
+#include "policy/network.h"
+#include "policy/text.h"
+
+enum policy_kind {
+	POLICY_LOCAL,   /* a domain or address literal of ours */
+	POLICY_RELAY,   /* a domain we relay for */
+	POLICY_CLIENT,  /* a network whose clients may relay anywhere */
+	POLICY_IDENTITY /* an authenticated identity that may; "*" is any */
+};
+#define POLICY_KINDS 4
+
+enum policy_action {
+	POLICY_GRANT,
+	POLICY_DENY /* takes back what a shorter entry grants; never a verdict */
+};
+
+/* Which names a domain entry speaks for. */
+enum policy_span {
+	SPAN_SELF,  /* example.org only */
+	SPAN_BELOW, /* names below example.org only (".example.org") */
+	SPAN_BOTH   /* both, as in sendmail's own files */
+};
+
+/*
+ * One entry, as a source hands it in and as a lookup hands it out.  In the
+ * first direction all text is copied; in the second it points into the
+ * snapshot and is valid as long as that.
+ */
+struct policy_entry {
+	enum policy_kind kind;
+	enum policy_action action;
+	enum policy_span span;  /* domain names only */
+	struct text value;      /* domain, or identity; not for networks */
+	struct network network; /* POLICY_CLIENT, and POLICY_LOCAL literals */
+	int64_t until;          /* void from this time on (Unix), 0 = never */
+	struct text note;       /* the postmaster's words; may be empty */
+	unsigned source;        /* from policy_source() */
+	unsigned line;          /* 0 when the source has no lines */
+};
+
+enum policy_error {
+	POLICY_OK = 0,
+	POLICY_BAD_DOMAIN,
+	POLICY_TOP_LEVEL,   /* a whole top-level domain, or "." */
+	POLICY_WHOLE_NET,   /* 0.0.0.0/0 or ::/0 */
+	POLICY_BAD_IDENTITY,
+	POLICY_DUPLICATE,   /* same kind, value and source as an earlier one */
+	POLICY_TOO_MANY,    /* over 2^31 entries or 65535 sources */
+	POLICY_NO_MEMORY
+};
+const char *policy_error_text(enum policy_error e);
+
+struct policy;
+struct policy_builder;
+
+/*
+ * seed: random, so that nobody can prepare names that collide.  NULL when
+ * out of memory.
+ */
+struct policy_builder *policy_builder_new(uint64_t seed);
+void policy_builder_free(struct policy_builder *b);
+
+/*
+ * Register a source ("/etc/mail/relay-domains", a DN); entries name it by
+ * the number stored in *id.
+ */
+enum policy_error policy_source(struct policy_builder *b, struct text name,
+    unsigned *id);
+
+/*
+ * Check and copy one entry.  On POLICY_DUPLICATE *line is the line of the
+ * earlier entry (line may be NULL); nothing is added on any error.
+ */
+enum policy_error policy_add(struct policy_builder *b,
+    const struct policy_entry *entry, unsigned *line);
+
+/*
+ * Turn the builder into a snapshot; the builder is gone in every case.
+ * NULL when out of memory.
+ */
+struct policy *policy_freeze(struct policy_builder *b);
+void policy_free(struct policy *p);
+
+/*
+ * The questions.  Each finds the entry that decides: the most specific live
+ * one (live: not expired at now); between equals a denial beats a grant.
+ * True: *out is that entry, whatever its action.  False: nobody said anything
+ * and *out is untouched.  None of them allocates.
+ */
+
+/* kind is POLICY_LOCAL or POLICY_RELAY; name is folded (domain_fold). */
+bool policy_find_domain(const struct policy *p, enum policy_kind kind,
+    struct text name, int64_t now, struct policy_entry *out);
+
+/* Is this address literal one of ours ("local [192.0.2.1]")? */
+bool policy_find_literal(const struct policy *p, const struct ip *ip,
+    int64_t now, struct policy_entry *out);
+
+bool policy_find_client(const struct policy *p, const struct ip *ip,
+    int64_t now, struct policy_entry *out);
+
+/* Exact, case-sensitive; an entry "*" answers when no exact one does. */
+bool policy_find_identity(const struct policy *p, struct text identity,
+    int64_t now, struct policy_entry *out);
+
+/* How many entries there are of this kind, expired ones included. */
+size_t policy_count(const struct policy *p, enum policy_kind kind);
+
+/* All entries in the order they were added: 0 .. policy_entries - 1. */
+size_t policy_entries(const struct policy *p);
+void policy_entry_at(const struct policy *p, size_t i,
+    struct policy_entry *out);
+
+/* The name of a source. */
+struct text policy_source_name(const struct policy *p, unsigned source);
+
+/* Bytes of memory that the snapshot holds. */
+size_t policy_bytes(const struct policy *p);
+
+#endif

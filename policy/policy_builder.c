@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The building side of policy.h.  A builder is a policy that still grows: its
+ * hash table holds every entry, networks too, to find duplicates; freezing
+ * rebuilds it for names alone and lays out the networks.
+ */
+#include <stdlib.h>
+
+#include "policy/domain.h"
+#include "policy/policy.h"
+#include "policy/snapshot.h"
+
+struct policy_builder {
+	struct policy *policy;
+};
+
+#define ENTRIES_MAX 0x7fffffffu
+#define ARENA_MAX 0xffffffffu
+#define SOURCES_MAX 65535u
+
+/* Room for one more element; doubles, so adding stays cheap. */
+static bool
+reserve(void **at, size_t n, size_t *cap, size_t size)
+{
+	size_t want = *cap == 0 ? 16 : *cap * 2;
+	void *p;
+
+	if (n < *cap)
+		return true;
+	p = realloc(*at, want * size);
+	if (p == NULL)
+		return false;
+	*at = p;
+	*cap = want;
+	return true;
+}
+
+/* Give back what reserve took too much; failing to do so is no harm. */
+static void
+trim(void **at, size_t n, size_t *cap, size_t size)
+{
+	void *p;
+
+	if (n == 0 || n == *cap)
+		return;
+	p = realloc(*at, n * size);
+	if (p != NULL) {
+		*at = p;
+		*cap = n;
+	}
+}
+
+static enum policy_error
+store_text(struct arena *a, struct text s, uint32_t *at)
+{
+	size_t cap = a->cap;
+	char *p;
+
+	if (a->n + s.n > ARENA_MAX)
+		return POLICY_TOO_MANY;
+	while (cap < a->n + s.n)
+		cap = cap == 0 ? 4096 : cap * 2;
+	if (cap != a->cap) {
+		p = realloc(a->at, cap);
+		if (p == NULL)
+			return POLICY_NO_MEMORY;
+		a->at = p;
+		a->cap = cap;
+	}
+	if (s.n > 0)
+		memcpy(a->at + a->n, s.at, s.n);
+	*at = (uint32_t)a->n;
+	a->n += s.n;
+	return POLICY_OK;
+}
+
+static void
+fill_slot(struct policy *p, uint32_t entry)
+{
+	uint64_t h = hash_text(p, stored_value(p, &p->entry[entry]));
+	uint32_t at = hash_slot(p, h);
+
+	while (p->slot[at].entry != 0)
+		at = at + 1 < p->slots ? at + 1 : 0;
+	p->slot[at] = (struct slot){ hash_tag(h), entry + 1 };
+}
+
+/* A new hash table of this size, with networks in it or without. */
+static bool
+rehash(struct policy *p, size_t slots, bool networks)
+{
+	struct slot *slot = calloc(slots, sizeof *slot);
+	size_t i;
+
+	if (slot == NULL || slots > UINT32_MAX) {
+		free(slot);
+		return false;
+	}
+	free(p->slot);
+	p->slot = slot;
+	p->slots = (uint32_t)slots;
+	for (i = 0; i < p->n; i++)
+		if (networks || p->entry[i].family == IP_NONE)
+			fill_slot(p, (uint32_t)i);
+	return true;
+}
+
+/* An entry of the same source that says the same thing, or NULL. */
+static const struct stored *
+find_same(const struct policy *p, const struct stored *e, struct text value)
+{
+	uint64_t h = hash_text(p, value);
+	uint32_t at;
+	const struct stored *o;
+
+	for (at = hash_slot(p, h); p->slot[at].entry != 0;
+	     at = at + 1 < p->slots ? at + 1 : 0) {
+		o = &p->entry[p->slot[at].entry - 1];
+		if (p->slot[at].tag == hash_tag(h) && o->kind == e->kind &&
+		    o->span == e->span && o->source == e->source &&
+		    o->family == e->family &&
+		    text_equal(stored_value(p, o), value))
+			return o;
+	}
+	return NULL;
+}
+
+/* The value to store: folded name, identity, or packed network. */
+struct packed {
+	char byte[256];
+	size_t n;
+};
+
+static enum policy_error
+pack_domain(const struct policy_entry *in, struct packed *out)
+{
+	bool whole = in->kind == POLICY_RELAY || in->span != SPAN_SELF;
+
+	if (text_equal(in->value, TEXT(".")))
+		return POLICY_TOP_LEVEL;
+	out->n = domain_fold(in->value, out->byte);
+	if (out->n == 0)
+		return POLICY_BAD_DOMAIN;
+	if (whole && domain_is_single_label((struct text){ out->byte, out->n }))
+		return POLICY_TOP_LEVEL;
+	return POLICY_OK;
+}
+
+static enum policy_error
+pack_network(const struct network *net, struct packed *out)
+{
+	size_t bytes = ip_width(net->base.family) / 8;
+
+	if (net->bits == 0)
+		return POLICY_WHOLE_NET;
+	out->byte[0] = (char)net->bits;
+	memcpy(out->byte + 1, net->base.byte, bytes);
+	out->n = 1 + bytes;
+	return POLICY_OK;
+}
+
+static enum policy_error
+pack_identity(struct text identity, struct packed *out)
+{
+	if (identity.n == 0 || identity.n > 255)
+		return POLICY_BAD_IDENTITY;
+	memcpy(out->byte, identity.at, identity.n);
+	out->n = identity.n;
+	return POLICY_OK;
+}
+
+static enum policy_error
+pack_value(const struct policy_entry *in, struct packed *out)
+{
+	if (in->kind == POLICY_CLIENT || in->network.base.family != IP_NONE)
+		return pack_network(&in->network, out);
+	if (in->kind == POLICY_IDENTITY)
+		return pack_identity(in->value, out);
+	return pack_domain(in, out);
+}
+
+static enum policy_error
+store_extra(struct policy *p, const struct policy_entry *in,
+    struct stored *e)
+{
+	struct extra x = { .until = in->until,
+		.note_n = (uint32_t)in->note.n };
+	enum policy_error error;
+
+	if (in->until == 0 && in->note.n == 0)
+		return POLICY_OK;
+	error = store_text(&p->arena, in->note, &x.note);
+	if (error != POLICY_OK)
+		return error;
+	if (!reserve((void **)&p->extra, p->extras, &p->extra_cap,
+	    sizeof *p->extra))
+		return POLICY_NO_MEMORY;
+	p->extra[p->extras++] = x;
+	e->extra = (uint32_t)p->extras;
+	return POLICY_OK;
+}
+
+static enum policy_error
+store_entry(struct policy *p, const struct policy_entry *in, struct stored *e,
+    struct text value)
+{
+	enum policy_error error;
+
+	if (p->n >= ENTRIES_MAX)
+		return POLICY_TOO_MANY;
+	if (p->n * 4 >= (size_t)p->slots * 3 &&
+	    !rehash(p, (size_t)p->slots * 2, true))
+		return POLICY_NO_MEMORY;
+	if (!reserve((void **)&p->entry, p->n, &p->cap, sizeof *p->entry))
+		return POLICY_NO_MEMORY;
+	error = store_text(&p->arena, value, &e->value);
+	if (error == POLICY_OK)
+		error = store_extra(p, in, e);
+	if (error != POLICY_OK)
+		return error;
+	p->entry[p->n++] = *e;
+	p->count[e->kind]++;
+	fill_slot(p, (uint32_t)p->n - 1);
+	return POLICY_OK;
+}
+
+enum policy_error
+policy_add(struct policy_builder *b, const struct policy_entry *entry,
+    unsigned *line)
+{
+	struct packed packed;
+	enum policy_error error = pack_value(entry, &packed);
+	struct text value = { packed.byte, packed.n };
+	const struct stored *same;
+	struct stored e;
+
+	if (error != POLICY_OK)
+		return error;
+	e = (struct stored){ .line = entry->line,
+		.source = (uint16_t)entry->source, .value_n = (uint8_t)value.n,
+		.kind = entry->kind & 3u, .action = entry->action & 1u,
+		.span = entry->span & 3u,
+		.family = entry->network.base.family & 3u };
+	same = find_same(b->policy, &e, value);
+	if (same != NULL) {
+		if (line != NULL)
+			*line = same->line;
+		return POLICY_DUPLICATE;
+	}
+	return store_entry(b->policy, entry, &e, value);
+}
+
+enum policy_error
+policy_source(struct policy_builder *b, struct text name, unsigned *id)
+{
+	struct policy *p = b->policy;
+	struct source_name s = { .n = (uint32_t)name.n };
+	enum policy_error error;
+
+	if (p->sources >= SOURCES_MAX)
+		return POLICY_TOO_MANY;
+	if (!reserve((void **)&p->source, p->sources, &p->source_cap,
+	    sizeof *p->source))
+		return POLICY_NO_MEMORY;
+	error = store_text(&p->arena, name, &s.at);
+	if (error != POLICY_OK)
+		return error;
+	p->source[p->sources] = s;
+	*id = (unsigned)p->sources++;
+	return POLICY_OK;
+}
+
+struct policy_builder *
+policy_builder_new(uint64_t seed)
+{
+	struct policy_builder *b = calloc(1, sizeof *b);
+
+	if (b == NULL)
+		return NULL;
+	b->policy = calloc(1, sizeof *b->policy);
+	if (b->policy != NULL) {
+		b->policy->seed = seed;
+		if (rehash(b->policy, 64, true))
+			return b;
+	}
+	policy_builder_free(b);
+	return NULL;
+}
+
+void
+policy_builder_free(struct policy_builder *b)
+{
+	if (b == NULL)
+		return;
+	policy_free(b->policy);
+	free(b);
+}
+
+/* The networks of one kind and family, as a table. */
+static struct network_table *
+table_of(const struct policy *p, enum policy_kind kind, enum ip_family family)
+{
+	struct network_item *items = calloc(p->count[kind] + 1, sizeof *items);
+	struct network_table *t = NULL;
+	struct policy_entry e;
+	size_t i, n = 0;
+
+	if (items == NULL)
+		return NULL;
+	for (i = 0; i < p->n; i++) {
+		if (p->entry[i].kind != kind || p->entry[i].family != family)
+			continue;
+		policy_entry_at(p, i, &e);
+		items[n++] = (struct network_item){ e.network, (uint32_t)i,
+			e.action == POLICY_DENY };
+	}
+	t = network_table_new(family, items, n);
+	free(items);
+	return t;
+}
+
+static bool
+build_networks(struct policy *p, enum policy_kind kind, struct networks *out)
+{
+	out->four = table_of(p, kind, IP_V4);
+	out->six = table_of(p, kind, IP_V6);
+	return out->four != NULL && out->six != NULL;
+}
+
+struct policy *
+policy_freeze(struct policy_builder *b)
+{
+	struct policy *p = b->policy;
+	size_t names;
+
+	b->policy = NULL;
+	policy_builder_free(b);
+	names = p->n - p->count[POLICY_CLIENT];
+	trim((void **)&p->entry, p->n, &p->cap, sizeof *p->entry);
+	trim((void **)&p->extra, p->extras, &p->extra_cap, sizeof *p->extra);
+	trim((void **)&p->arena.at, p->arena.n, &p->arena.cap, 1);
+	if (rehash(p, names + names / 3 + 8, false) &&
+	    build_networks(p, POLICY_CLIENT, &p->clients) &&
+	    build_networks(p, POLICY_LOCAL, &p->literals))
+		return p;
+	policy_free(p);
+	return NULL;
+}

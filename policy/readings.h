@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * readings.h - every host that some MTA could send an address on to.
+ * A mail server that takes "u%d@here" may read it as u@d; one that strips
+ * quotes may read "u@d"@here the same way; and the next hop may do so again
+ * with what is left.  Whatever the dialect and however deep the nesting, each
+ * step picks one operator and makes one run of bytes between operators the
+ * next host.  So one pass over the local part, quotes and backslashes laid
+ * aside, finds every host that any chain of steps can reach: no recursion,
+ * nothing missed, linear time.
+ *
+ * A reading exists only where some host could follow it: the host must not be
+ * empty, hold a blank, or lack every letter and digit, and a user must be left
+ * over.  Hence "sale!", "100%" and "a b!" have none.
+ */
+#ifndef POLICY_READINGS_H
+#define POLICY_READINGS_H
+
+#include "policy/address.h"
+
+enum form {
+	FORM_PLAIN,        /* the domain as written */
+	FORM_PERCENT,      /* u%d */
+	FORM_QUOTED_PERCENT,
+	FORM_BANG,         /* d!u */
+	FORM_SOURCE_ROUTE, /* @d:u@e */
+	FORM_QUOTED_AT,    /* "u@d" */
+	FORM_MULTI_AT      /* u@d@e */
+};
+
+/* The name used in replies, records and documents: "percent-hack". */
+const char *form_name(enum form form);
+
+struct reading {
+	enum form form;
+	struct text host; /* points into the argument or into scratch */
+};
+
+#define READINGS_MAX 24
+
+struct readings {
+	size_t n;
+	bool too_many; /* more than READINGS_MAX: never an honest address */
+	struct reading at[READINGS_MAX];
+	char scratch[ADDRESS_MAX]; /* the local part without its quoting */
+};
+
+/*
+ * All readings of a, which must not be ADDRESS_MALFORMED; the plain domain
+ * itself is not among them.  out must not be moved or copied afterwards.
+ */
+void readings_find(const struct address *a, struct readings *out);
+
+/* Is there a reading of this form? */
+bool readings_have(const struct readings *r, enum form form);
+
+#endif

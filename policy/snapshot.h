@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * snapshot.h - how a policy lies in memory; for policy.c and
+ * policy_builder.c only.  Entries are 20 bytes, their text lies in one arena,
+ * a hash table finds names and identities, two network tables find clients and
+ * our own address literals.
+ */
+#ifndef POLICY_SNAPSHOT_H
+#define POLICY_SNAPSHOT_H
+
+#include "policy/network_table.h"
+#include "policy/policy.h"
+
+/* A policy_entry, packed. */
+struct stored {
+	uint32_t value; /* offset in the arena: name, or bits + address bytes */
+	uint32_t line;
+	uint32_t extra; /* index + 1 into extras, 0 when there is none */
+	uint16_t source;
+	uint8_t value_n;
+	uint8_t kind : 2, action : 1, span : 2, family : 2;
+};
+
+/* What few entries have. */
+struct extra {
+	int64_t until;
+	uint32_t note; /* offset in the arena */
+	uint32_t note_n;
+};
+
+/* A slot of the hash table: entry + 1, 0 when free. */
+struct slot {
+	uint32_t tag;
+	uint32_t entry;
+};
+
+struct arena {
+	char *at;
+	size_t n, cap;
+};
+
+struct source_name {
+	uint32_t at, n; /* in the arena */
+};
+
+/* One per family and use: clients, own literals. */
+struct networks {
+	struct network_table *four, *six;
+};
+
+struct policy {
+	uint64_t seed;
+	struct stored *entry;
+	size_t n, cap;
+	struct extra *extra;
+	size_t extras, extra_cap;
+	struct arena arena;
+	struct source_name *source;
+	size_t sources, source_cap;
+	struct slot *slot; /* slots of them */
+	uint32_t slots;
+	struct networks clients, literals;
+	size_t count[POLICY_KINDS];
+};
+
+/*
+ * The hash runs from right to left, so that one pass over a host name yields
+ * the hash of every parent domain on the way.
+ */
+static inline uint64_t
+hash_start(const struct policy *p)
+{
+	return p->seed ^ 0xcbf29ce484222325u;
+}
+
+static inline uint64_t
+hash_step(uint64_t h, char c)
+{
+	return (h ^ (unsigned char)c) * 0x100000001b3u;
+}
+
+static inline uint64_t
+hash_end(uint64_t h)
+{
+	h ^= h >> 32;
+	h *= 0xd6e8feb86659fd93u;
+	return h ^ h >> 32;
+}
+
+static inline uint64_t
+hash_text(const struct policy *p, struct text s)
+{
+	uint64_t h = hash_start(p);
+	size_t i;
+
+	for (i = s.n; i > 0; i--)
+		h = hash_step(h, s.at[i - 1]);
+	return hash_end(h);
+}
+
+/* Where the search for a hash starts; any number of slots will do. */
+static inline uint32_t
+hash_slot(const struct policy *p, uint64_t h)
+{
+	return (uint32_t)((h & 0xffffffffu) * p->slots >> 32);
+}
+
+static inline uint32_t
+hash_tag(uint64_t h)
+{
+	return (uint32_t)(h >> 32);
+}
+
+static inline struct text
+stored_value(const struct policy *p, const struct stored *e)
+{
+	return (struct text){ p->arena.at + e->value, e->value_n };
+}
+
+/* Void at now? */
+static inline bool
+stored_expired(const struct policy *p, const struct stored *e, int64_t now)
+{
+	return e->extra != 0 && p->extra[e->extra - 1].until != 0 &&
+	    p->extra[e->extra - 1].until <= now;
+}
+
+#endif

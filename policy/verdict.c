@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "policy/verdict.h"
+
+#include <stdio.h>
+
+#include "policy/escape.h"
+
+const char *
+verdict_action_text(enum verdict_action a)
+{
+	switch (a) {
+	case VERDICT_DEFER:
+		return "defer";
+	case VERDICT_ACCEPT:
+		return "accept";
+	case VERDICT_REFUSE:
+		return "refuse";
+	}
+	return "unknown";
+}
+
+/* A reason's machine name, and the line that tells it: %s is the subject. */
+struct wording {
+	const char *name;
+	const char *before, *after;
+};
+
+static const struct wording *
+wording_of(enum reason_kind kind)
+{
+	static const struct wording words[] = {
+		[REASON_CLIENT_LOOPBACK] = { "client-loopback", "client",
+		    " is this machine: trusted" },
+		[REASON_CLIENT_NETWORK] = { "client-network", "client",
+		    " is in a client network: trusted" },
+		[REASON_CLIENT_DENIED] = { "client-denied", "client",
+		    " is taken out of the client networks: not trusted" },
+		[REASON_CLIENT_UNTRUSTED] = { "client-untrusted", "client",
+		    " is in no client network: not trusted" },
+		[REASON_AUTH_TRUSTED] = { "auth-trusted", "authenticated as ",
+		    ": trusted" },
+		[REASON_AUTH_UNLISTED] = { "auth-unlisted",
+		    "authenticated as ", ", but no auth entry names it" },
+		[REASON_SENDER] = { "sender", "sender is ", "" },
+		[REASON_MALFORMED] = { "malformed", "not an address: ", "" },
+		[REASON_HERE] = { "here", "", "is this host" },
+		[REASON_LOCAL] = { "local", "", "is local" },
+		[REASON_RELAY] = { "relay", "", "is a relay domain" },
+		[REASON_DENIED] = { "denied", "", "is denied by an entry" },
+		[REASON_FOREIGN] = { "foreign", "",
+		    "is neither local nor a relay domain" },
+		[REASON_TOO_MANY] = { "too-many-readings",
+		    "more readings than an honest address has", "" },
+		[REASON_RULE] = { "rule", "refused by ", "" },
+		[REASON_NO_POLICY] = { "no-policy",
+		    "no policy loaded yet: deferred", "" },
+	};
+
+	return &words[kind];
+}
+
+const char *
+reason_name(enum reason_kind kind)
+{
+	return wording_of(kind)->name;
+}
+
+bool
+reason_is_destination(enum reason_kind kind)
+{
+	return kind >= REASON_HERE && kind <= REASON_FOREIGN;
+}
+
+/* " (FILE:LINE)" of the entry that says so, or nothing. */
+static void
+print_origin(const struct reason *r, const struct policy *p, char *out,
+    size_t cap)
+{
+	char name[256];
+
+	out[0] = '\0';
+	if (!r->has_entry || p == NULL)
+		return;
+	escape_text(policy_source_name(p, r->entry.source), name, sizeof name);
+	if (r->entry.line != 0)
+		snprintf(out, cap, " (%s:%u)", name, r->entry.line);
+	else
+		snprintf(out, cap, " (%s)", name);
+}
+
+/* "percent-hack reading leads to HOST, which "; plainly "recipient". */
+static void
+print_destination(const struct reason *r, const char *subject, char *out,
+    size_t cap)
+{
+	if (r->form != FORM_PLAIN)
+		snprintf(out, cap, "%s leads to %s, which ",
+		    form_name(r->form), subject);
+	else if (r->subject.n > 0)
+		snprintf(out, cap, "recipient's domain %s ", subject);
+	else
+		snprintf(out, cap, "recipient without domain: ");
+}
+
+const char *
+reason_print(const struct reason *r, const struct policy *p,
+    char out[REASON_TEXT_MAX])
+{
+	const struct wording *w = wording_of(r->kind);
+	char subject[512], head[640], origin[300];
+
+	escape_text(r->subject, subject, sizeof subject);
+	print_origin(r, p, origin, sizeof origin);
+	if (reason_is_destination(r->kind))
+		print_destination(r, subject, head, sizeof head);
+	else
+		snprintf(head, sizeof head, "%s%s", w->before, subject);
+	if (r->kind == REASON_MALFORMED)
+		snprintf(out, REASON_TEXT_MAX, "%s at byte %zu", head, r->at);
+	else
+		snprintf(out, REASON_TEXT_MAX, "%s%s%s", head, w->after,
+		    origin);
+	return out;
+}
