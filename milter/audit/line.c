@@ -41,7 +41,7 @@ reply_of(const struct verdict *v, const char **code, const char **dsn)
 		*dsn = v->rule->dsn;
 	} else if (v->action == VERDICT_DEFER) {
 		*code = "451";
-		*dsn = "4.7.1";
+		*dsn = "4.3.0"; /* as judge.c answers */
 	}
 }
 
