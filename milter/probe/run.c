@@ -59,8 +59,8 @@ run_honest(struct contact *contact, const struct run_options *o)
 }
 
 /*
- * Like A, but from an address the server trusts, on a connection of its own: what
- * is accepted only from there is trust by design.
+ * Like A, but from an address the server trusts, on a connection of its own:
+ * what is accepted only from there is trust by design.
  */
 static void
 run_trusted(const struct contact *contact, const struct ip *source)
