@@ -3,7 +3,10 @@
 
 #include "policy/domain.h"
 
-/* Bytes of an RFC 5321 atom besides letters and digits, plus the dot. */
+/*
+ * A byte of an atom or the dot between two, RFC 5321 4.1.2; those beyond ASCII
+ * (RFC 6531 3.3) have been checked before.
+ */
 static bool
 is_local_byte(char c)
 {
@@ -15,7 +18,7 @@ is_local_byte(char c)
 		return true;
 	default:
 		return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		    (c >= '0' && c <= '9');
+		    (c >= '0' && c <= '9') || (unsigned char)c > 0x7f;
 	}
 }
 
@@ -27,21 +30,52 @@ fail(struct address *out, enum address_error error, size_t at)
 	out->error_at = at;
 }
 
+/*
+ * The length of the UTF-8 character at s[i], RFC 3629 4, or 0 when there is
+ * none: cut short, overlong, a surrogate, over U+10FFFF, or a C1 control.
+ */
+static size_t
+utf8_length(struct text s, size_t i)
+{
+	unsigned char c = (unsigned char)s.at[i];
+	size_t n = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2, k;
+	unsigned code = c & (0x7fu >> n);
+
+	if (c < 0xc2 || c > 0xf4 || n > s.n - i)
+		return 0;
+	for (k = 1; k < n; k++) {
+		unsigned char next = (unsigned char)s.at[i + k];
+
+		if (next < 0x80 || next > 0xbf)
+			return 0;
+		code = code << 6 | (next & 0x3fu);
+	}
+	if ((n == 3 && code < 0x800) || (n == 4 && code < 0x10000) ||
+	    code > 0x10ffff || code < 0xa0 || (code >= 0xd800 && code < 0xe000))
+		return 0;
+	return n;
+}
+
 /* Bytes that no argument may hold anywhere, quoted or not. */
 static bool
-check_bytes(struct text s, struct address *out)
+check_bytes(struct text s, bool utf8, struct address *out)
 {
-	size_t i;
+	size_t i, n;
 
-	for (i = 0; i < s.n; i++) {
+	for (i = 0; i < s.n; i += n) {
 		unsigned char c = (unsigned char)s.at[i];
 
+		n = 1;
 		if (c < 0x20 || c == 0x7f) {
 			fail(out, ADDRESS_CONTROL, i);
 			return false;
 		}
-		if (c > 0x7f) {
-			fail(out, ADDRESS_EIGHT_BIT, i);
+		if (c < 0x80)
+			continue;
+		n = utf8 ? utf8_length(s, i) : 0;
+		if (n == 0) {
+			fail(out, utf8 ? ADDRESS_BAD_UTF8 : ADDRESS_EIGHT_BIT,
+			    i);
 			return false;
 		}
 	}
@@ -235,7 +269,7 @@ take_brackets(struct text s, struct text *inner)
 }
 
 void
-address_parse(struct text argument, struct address *out)
+address_parse(struct text argument, bool utf8, struct address *out)
 {
 	struct text s = text_trim(argument), inner, mailbox;
 
@@ -244,7 +278,7 @@ address_parse(struct text argument, struct address *out)
 		fail(out, ADDRESS_TOO_LONG, ADDRESS_MAX);
 		return;
 	}
-	if (!check_bytes(s, out))
+	if (!check_bytes(s, utf8, out))
 		return;
 	if (!take_brackets(s, &inner)) {
 		fail(out, ADDRESS_BRACKETS, s.n - 1);
@@ -280,6 +314,8 @@ address_error_text(enum address_error e)
 		return "control character";
 	case ADDRESS_EIGHT_BIT:
 		return "8-bit character without SMTPUTF8";
+	case ADDRESS_BAD_UTF8:
+		return "not UTF-8 text";
 	case ADDRESS_BRACKETS:
 		return "angle brackets do not match";
 	case ADDRESS_QUOTES:

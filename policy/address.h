@@ -5,6 +5,7 @@
  * a cleaned address no longer shows the trick.  Accepted beyond the RFC, since
  * honest clients send it: no angle brackets, no domain, a trailing dot, local
  * parts of any length and with dots anywhere, quoted-pairs outside quotes.
+ * Text beyond ASCII (RFC 6531) is read only when the client said SMTPUTF8.
  */
 #ifndef POLICY_ADDRESS_H
 #define POLICY_ADDRESS_H
@@ -25,7 +26,8 @@ enum address_error {
 	ADDRESS_OK = 0,
 	ADDRESS_TOO_LONG,
 	ADDRESS_CONTROL,   /* a control character or NUL */
-	ADDRESS_EIGHT_BIT, /* a byte over 0x7e without SMTPUTF8 */
+	ADDRESS_EIGHT_BIT, /* a byte over 0x7f without SMTPUTF8 */
+	ADDRESS_BAD_UTF8,  /* not UTF-8 (RFC 3629), or a C1 control in it */
 	ADDRESS_BRACKETS,  /* < or > missing, doubled, or text after > */
 	ADDRESS_QUOTES,    /* a quoted part that does not end or stands wrong */
 	ADDRESS_BAD_ROUTE, /* a source route that is none */
@@ -45,8 +47,11 @@ struct address {
 	size_t extra_ats;   /* unquoted at-signs inside local */
 };
 
-/* argument: as it came, with or without <>.  Never fails: see class. */
-void address_parse(struct text argument, struct address *out);
+/*
+ * argument: as it came, with or without <>; utf8: the client said SMTPUTF8.
+ * Never fails: see class.
+ */
+void address_parse(struct text argument, bool utf8, struct address *out);
 
 /* The error in words for a person. */
 const char *address_error_text(enum address_error e);

@@ -7,7 +7,7 @@ static bool
 is_label_byte(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-	    c == '_';
+	    c == '_' || (unsigned char)c > 0x7f;
 }
 
 size_t

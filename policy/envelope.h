@@ -20,6 +20,13 @@ struct envelope {
 	struct text recipient; /* RCPT argument as typed; empty at MAIL */
 	struct text own_name;  /* the MTA's macro j; empty = not known */
 	struct ip own_address; /* the MTA's {if_addr} */
+	bool utf8;             /* the client said SMTPUTF8 (RFC 6531) */
+	/*
+	 * Where the MTA itself says this recipient goes: its macros
+	 * {rcpt_mailer} and {rcpt_addr}; empty = not known.
+	 */
+	struct text rcpt_mailer;
+	struct text rcpt_address;
 };
 
 /* A question to the world has three answers. */

@@ -87,6 +87,12 @@ enum policy_error policy_add(struct policy_builder *b,
     const struct policy_entry *entry, unsigned *line);
 
 /*
+ * What has been added so far, for policy_entries, policy_entry_at and
+ * policy_source_name only; its text is valid until the next policy_add.
+ */
+const struct policy *policy_builder_view(const struct policy_builder *b);
+
+/*
  * Turn the builder into a snapshot; the builder is gone in every case.
  * NULL when out of memory.
  */

@@ -296,6 +296,12 @@ policy_builder_free(struct policy_builder *b)
 	free(b);
 }
 
+const struct policy *
+policy_builder_view(const struct policy_builder *b)
+{
+	return b->policy;
+}
+
 /* The networks of one kind and family, as a table. */
 static struct network_table *
 table_of(const struct policy *p, enum policy_kind kind, enum ip_family family)

@@ -19,15 +19,28 @@ form_name(enum form form)
 		return "quoted-route";
 	case FORM_MULTI_AT:
 		return "multi-at";
+	case FORM_DECNET:
+		return "decnet-path";
+	case FORM_WIDE:
+		return "wide-operator";
+	case FORM_PROGRAM:
+		return "program-target";
 	}
 	return "unknown";
 }
 
+/* What a byte was before its quoting was laid aside. */
+enum mark {
+	MARK_PLAIN,
+	MARK_QUOTED, /* in quotes or behind a backslash */
+	MARK_WIDE    /* a full-width or small-form operator */
+};
+
 /* The local part with its quoting laid aside, while it is being read. */
 struct flat {
-	const char *at;   /* bytes, in scratch */
+	const char *at;    /* bytes, in scratch */
 	size_t n;
-	const bool *quoted; /* was that byte quoted or escaped? */
+	const unsigned char *mark; /* one enum mark a byte */
 	size_t first, last; /* first and last byte that can be of a user */
 };
 
@@ -47,12 +60,38 @@ is_operator(char c)
 	return c == '@' || c == '%' || c == '!' || c == ':' || c == ',';
 }
 
-/* Copy s to to without quotes and backslashes, marking what they covered. */
+/*
+ * The ASCII operator that the three bytes at s[i] fold to (NFKC), or NUL:
+ * U+FF01 U+FF05 U+FF1A U+FF20, U+FE55 U+FE57 U+FE6A U+FE6B.
+ */
+static char
+wide_operator(struct text s, size_t i)
+{
+	unsigned char b, c;
+
+	if (s.n - i < 3 || (unsigned char)s.at[i] != 0xef)
+		return '\0';
+	b = (unsigned char)s.at[i + 1];
+	c = (unsigned char)s.at[i + 2];
+	if (b == 0xbc)
+		return c == 0x81 ? '!' : c == 0x85 ? '%' : c == 0x9a ? ':' :
+		    c == 0xa0 ? '@' : '\0';
+	if (b == 0xb9)
+		return c == 0x95 ? ':' : c == 0x97 ? '!' : c == 0xaa ? '%' :
+		    c == 0xab ? '@' : '\0';
+	return '\0';
+}
+
+/*
+ * Copy s to to without quotes and backslashes and with wide operators folded,
+ * marking what each byte was.  Both buffers hold ADDRESS_MAX.
+ */
 static size_t
-flatten(struct text s, char *to, bool *quoted)
+flatten(struct text s, char *to, unsigned char *mark)
 {
 	bool inside = false, escaped = false;
 	size_t i, n = 0;
+	char wide;
 
 	for (i = 0; i < s.n; i++) {
 		if (!escaped && s.at[i] == '\\') {
@@ -63,8 +102,12 @@ flatten(struct text s, char *to, bool *quoted)
 			inside = !inside;
 			continue;
 		}
-		quoted[n] = inside || escaped;
-		to[n++] = s.at[i];
+		wide = wide_operator(s, i);
+		to[n] = wide != '\0' ? wide : s.at[i];
+		mark[n] = wide != '\0' ? MARK_WIDE : inside || escaped ?
+		    MARK_QUOTED : MARK_PLAIN;
+		n++;
+		i += wide != '\0' ? 2 : 0;
 		escaped = false;
 	}
 	return n;
@@ -124,13 +167,19 @@ host_in(struct text atom, bool last, bool apart, struct text *host)
 	return false;
 }
 
-/* The form of an operator that stands before its host. */
+/* The form that operator i of f makes. */
 static enum form
-form_of(char operator, bool quoted)
+form_of(const struct flat *f, size_t i)
 {
-	if (operator == '%')
+	bool quoted = f->mark[i] == MARK_QUOTED;
+
+	if (f->mark[i] == MARK_WIDE)
+		return FORM_WIDE;
+	if (f->at[i] == '%')
 		return quoted ? FORM_QUOTED_PERCENT : FORM_PERCENT;
-	return quoted ? FORM_QUOTED_AT : FORM_MULTI_AT;
+	if (f->at[i] == '@')
+		return quoted ? FORM_QUOTED_AT : FORM_MULTI_AT;
+	return f->at[i] == '!' ? FORM_BANG : FORM_DECNET;
 }
 
 /* Is byte i of f, if there is one, a blank? */
@@ -157,12 +206,18 @@ read_before(const struct flat *f, size_t from, struct text atom,
 	if (f->at[at] == '@')
 		atom = word_beside(atom, false);
 	if (host_in(atom, false, apart, &host))
-		add(out, form_of(f->at[at], f->quoted[at]), host);
+		add(out, form_of(f, at), host);
+}
+
+static bool
+is_double_colon(const struct flat *f, size_t i)
+{
+	return f->at[i] == ':' && i + 1 < f->n && f->at[i + 1] == ':';
 }
 
 /*
- * "!" after the atom makes it a host if a user stands further right, and so
- * do ":" and "," when "@" stands before it (a quoted source route).
+ * "!" and "::" after the atom make it a host if a user stands further right,
+ * and so do ":" and "," when "@" stands before it (a quoted source route).
  */
 static void
 read_after(const struct flat *f, size_t from, size_t to, struct text atom,
@@ -172,9 +227,9 @@ read_after(const struct flat *f, size_t from, size_t to, struct text atom,
 
 	if (to >= f->n || f->last <= to)
 		return;
-	if (f->at[to] == '!') {
+	if (f->at[to] == '!' || is_double_colon(f, to)) {
 		if (host_in(atom, true, is_blank_at(f, to + 1), &host))
-			add(out, FORM_BANG, host);
+			add(out, form_of(f, to), host);
 	} else if (from > 0 && f->at[from - 1] == '@' &&
 	    (f->at[to] == ':' || f->at[to] == ',')) {
 		atom = word_beside(atom, false);
@@ -200,15 +255,38 @@ atom_end(const struct flat *f, size_t from)
 	return i;
 }
 
+static bool
+has_byte(struct text s, char c)
+{
+	return text_find(s, c) < s.n;
+}
+
+/*
+ * "|program", "/file", ":include:file": an MTA that strips quotes may hand the
+ * mail to a program or a file.  A "/" with "=" behind it is an X.400 address,
+ * an operator alone is a name.
+ */
+static void
+read_program(const struct flat *f, struct readings *out)
+{
+	struct text all = text_trim((struct text){ f->at, f->n });
+	bool program = all.n > 1 && all.at[0] == '|' && has_byte(all, '/');
+	bool file = all.n > 1 && all.at[0] == '/' && !has_byte(all, '=');
+
+	if (program || file ||
+	    (text_begins(all, TEXT(":include:")) && all.n > 9))
+		add(out, FORM_PROGRAM, all);
+}
+
 static void
 read_local(struct text local, struct readings *out)
 {
-	bool quoted[ADDRESS_MAX];
-	struct flat f = { .at = out->scratch, .quoted = quoted };
+	unsigned char mark[ADDRESS_MAX];
+	struct flat f = { .at = out->scratch, .mark = mark };
 	struct text atom;
 	size_t from, to, i;
 
-	f.n = flatten(local, out->scratch, quoted);
+	f.n = flatten(local, out->scratch, mark);
 	f.first = f.n;
 	for (i = 0; i < f.n; i++) {
 		if (is_operator(f.at[i]) || text_is_blank(f.at[i]))
@@ -217,6 +295,7 @@ read_local(struct text local, struct readings *out)
 			f.first = i;
 		f.last = i;
 	}
+	read_program(&f, out);
 	for (from = 0; from < f.n; from = to + 1) {
 		to = atom_end(&f, from);
 		atom = (struct text){ f.at + from, to - from };

@@ -12,6 +12,10 @@
  * A reading exists only where some host could follow it: the host must not be
  * empty, hold a blank, or lack every letter and digit, and a user must be left
  * over.  Hence "sale!", "100%" and "a b!" have none.
+ *
+ * Full-width and small-form operators (U+FF05, U+FE6A ...) become the ASCII
+ * ones wherever an MTA folds compatibility characters (NFKC), so they are read
+ * as operators too.
  */
 #ifndef POLICY_READINGS_H
 #define POLICY_READINGS_H
@@ -25,7 +29,10 @@ enum form {
 	FORM_BANG,         /* d!u */
 	FORM_SOURCE_ROUTE, /* @d:u@e */
 	FORM_QUOTED_AT,    /* "u@d" */
-	FORM_MULTI_AT      /* u@d@e */
+	FORM_MULTI_AT,     /* u@d@e */
+	FORM_DECNET,       /* "d::u" */
+	FORM_WIDE,         /* any of these with a full-width operator */
+	FORM_PROGRAM       /* "|program", "/file", ":include:file": no host */
 };
 
 /* The name used in replies, records and documents: "percent-hack". */
@@ -33,7 +40,8 @@ const char *form_name(enum form form);
 
 struct reading {
 	enum form form;
-	struct text host; /* points into the argument or into scratch */
+	struct text host; /* points into the argument or into scratch;
+			     FORM_PROGRAM: the target itself */
 };
 
 #define READINGS_MAX 24

@@ -53,14 +53,14 @@ static bool
 is_postmaster_sender(const struct question *q)
 {
 	return q->claim == SENDER_OURS &&
-	    text_same(q->sender->local, TEXT("postmaster"));
+	    text_same(q->user, TEXT("postmaster"));
 }
 
 static bool
 is_root_sender(const struct question *q)
 {
 	return q->claim == SENDER_OURS &&
-	    text_same(q->sender->local, TEXT("root"));
+	    text_same(q->user, TEXT("root"));
 }
 
 static bool
@@ -154,6 +154,30 @@ has_bang(const struct question *q)
 	return readings_have(q->readings, FORM_BANG);
 }
 
+static bool
+has_decnet(const struct question *q)
+{
+	return readings_have(q->readings, FORM_DECNET);
+}
+
+static bool
+has_wide_operator(const struct question *q)
+{
+	return readings_have(q->readings, FORM_WIDE);
+}
+
+static bool
+has_program(const struct question *q)
+{
+	return readings_have(q->readings, FORM_PROGRAM);
+}
+
+static bool
+is_resolved_elsewhere(const struct question *q)
+{
+	return q->mta_disagrees;
+}
+
 /* Somebody outside mails somebody outside: what is left. */
 static bool
 is_outside_to_outside(const struct question *q)
@@ -194,6 +218,9 @@ static const struct rule table[] = {
 	    "Recipient address not understood",
 	    "the recipient is not an address by RFC 5321",
 	    "<u@a.example> <v@b.example>"),
+	DENIED("M01", "mta-disagrees", is_resolved_elsewhere,
+	    "the mail server itself would send it to a place not allowed",
+	    "u=d.example@h.example"),
 	DENIED("P12", "quoted-multi-at", has_several_quoted_ats,
 	    "several at-signs in quotes: whoever strips the quotes routes on",
 	    "\"u@d.example@h.example\""),
@@ -223,6 +250,15 @@ static const struct rule table[] = {
 	    "a UUCP path: d!u goes on to u at d", "d.example!u"),
 	DENIED("P18", "bang-path-at-host", has_bang,
 	    "a UUCP path in front of a host", "d.example!u@[192.0.2.1]"),
+	DENIED("S01", "decnet-path", has_decnet,
+	    "a DECnet path: d::u goes on to u at d",
+	    "\"d::u\"@h.example"),
+	DENIED("S02", "wide-operator", has_wide_operator,
+	    "a full-width % ! @ or :, which some servers take for the plain one",
+	    "u\xef\xbc\x85" "d.example@h.example"),
+	DENIED("S03", "program-target", has_program,
+	    "a program, file or list as target, for a server that strips quotes",
+	    "\"|/bin/sh\"@h.example"),
 	DENIED("P05", "null-sender", is_null_sender,
 	    "from the null sender to outside", "u@d.example"),
 	DENIED("P07", "own-literal-sender", is_own_literal_sender,

@@ -2,7 +2,8 @@
 /*
  * rules.h - THE TABLE: every reason to refuse, one row each, in the order they
  * are asked.  P00..P19 are the relay tests of the CERTCC-KR paper of 2001
- * (P00 is its basic one); F rows are about form.  To add a rule: a row here, a
+ * (P00 is its basic one), S rows are tricks it does not know, F rows are about
+ * form, M rows about what the MTA says.  To add a rule: a row here, a
  * small function beside it, and vectors in tests/vectors (one hit, one near
  * miss).
  */
@@ -37,8 +38,10 @@ struct question {
 	const struct address *sender;
 	const struct readings *sender_readings;
 	enum sender_claim claim;
+	struct text user; /* of ours that the sender claims to be */
 	const struct address *recipient;  /* STAGE_RCPT only */
 	const struct readings *readings;  /* STAGE_RCPT, not malformed */
+	bool mta_disagrees; /* all is allowed but what the MTA makes of it */
 };
 
 struct rule {

@@ -49,6 +49,8 @@ wording_of(enum reason_kind kind)
 		[REASON_DENIED] = { "denied", "", "is denied by an entry" },
 		[REASON_FOREIGN] = { "foreign", "",
 		    "is neither local nor a relay domain" },
+		[REASON_PROGRAM] = { "program", "program-target: ", "" },
+		[REASON_MTA] = { "mta", "the mail server resolves it to ", "" },
 		[REASON_TOO_MANY] = { "too-many-readings",
 		    "more readings than an honest address has", "" },
 		[REASON_RULE] = { "rule", "refused by ", "" },

@@ -31,6 +31,8 @@ enum reason_kind {
 	REASON_RELAY,            /* destination is a relay domain */
 	REASON_DENIED,           /* destination is denied by an entry */
 	REASON_FOREIGN,          /* destination is none of ours */
+	REASON_PROGRAM,          /* no destination, but a program or file */
+	REASON_MTA,              /* what the MTA makes of the recipient */
 	REASON_TOO_MANY,         /* more readings than anybody honest has */
 	REASON_RULE,             /* the rule that refuses */
 	REASON_NO_POLICY         /* no policy loaded: defer */
@@ -46,7 +48,7 @@ struct reason {
 	size_t at;               /* REASON_MALFORMED: byte offset */
 };
 
-/* Plain domain + all readings + client, auth, sender, rule. */
+/* Plain domain + all readings + client, auth, sender, MTA, rule. */
 #define REASONS_MAX (READINGS_MAX + 8)
 
 struct verdict {

@@ -43,7 +43,7 @@ recipient_domain_key(const struct audit_record *r, char *scratch)
 
 	if (r->recipient.n == 0)
 		return TEXT("(refused at MAIL)");
-	address_parse(r->recipient, &a);
+	address_parse(r->recipient, true, &a);
 	if (a.class == ADDRESS_MALFORMED)
 		return TEXT("(malformed)");
 	if (a.class != ADDRESS_MAILBOX)

@@ -16,7 +16,7 @@
 
 static const char usage[] =
     "usage: relayguard check [-c FILE] --client IP [--helo NAME] [--auth ID]\n"
-    "       --from ADDRESS --rcpt ADDRESS ... [--json]\n"
+    "       --from ADDRESS --rcpt ADDRESS ... [--utf8] [--json]\n"
     "What would the guard answer, and why?  Nothing is sent or recorded.\n"
     "  -c, --config FILE    default " CONF_DEFAULT_PATH "\n"
     "      --client IP      the client's address\n"
@@ -26,6 +26,7 @@ static const char usage[] =
     "      --rcpt ADDRESS   RCPT argument; may be given several times\n"
     "      --own-name NAME  the MTA's own name; default: this host's\n"
     "      --own-address IP the address the client connected to\n"
+    "      --utf8           the client said SMTPUTF8\n"
     "      --json           one JSON object\n"
     "Exit: 0 accept, 1 refuse, 2 defer (the worst of all recipients),\n"
     "64 usage, 78 mistakes in the configuration.\n";
@@ -211,6 +212,7 @@ parse_options(int argc, char **argv, struct question_line *q)
 		{ "rcpt", required_argument, NULL, 'r' },
 		{ "own-name", required_argument, NULL, 'n' },
 		{ "own-address", required_argument, NULL, 'o' },
+		{ "utf8", no_argument, NULL, 'u' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -231,6 +233,7 @@ parse_options(int argc, char **argv, struct question_line *q)
 		case 'r': q->rcpt[q->rcpts++] = optarg; break;
 		case 'n': q->envelope.own_name = text_of(optarg); break;
 		case 'o': q->own_address = optarg; break;
+		case 'u': q->envelope.utf8 = true; break;
 		case 'j': q->json = true; break;
 		case 'h': fputs(usage, stdout); return EX_OK;
 		default: fputs(usage, stderr); return EX_USAGE;

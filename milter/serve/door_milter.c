@@ -108,7 +108,8 @@ on_negotiate(SMFICTX *ctx, unsigned long offered_actions,
 		smfi_setsymlist(ctx, SMFIM_CONNECT, plain("j {if_addr}"));
 		smfi_setsymlist(ctx, SMFIM_HELO, plain(""));
 		smfi_setsymlist(ctx, SMFIM_ENVFROM, plain("i {auth_authen}"));
-		smfi_setsymlist(ctx, SMFIM_ENVRCPT, plain(""));
+		smfi_setsymlist(ctx, SMFIM_ENVRCPT,
+		    plain("{rcpt_mailer} {rcpt_addr}"));
 		smfi_setsymlist(ctx, SMFIM_EOM, plain(""));
 	}
 	return SMFIS_CONTINUE;
@@ -138,6 +139,18 @@ on_helo(SMFICTX *ctx, char *name)
 	return not_answered(s);
 }
 
+/* Did MAIL come with this parameter, "SMTPUTF8"? */
+static bool
+has_parameter(char **argv, struct text name)
+{
+	size_t i;
+
+	for (i = 1; argv[i] != NULL; i++)
+		if (text_same(text_of(argv[i]), name))
+			return true;
+	return false;
+}
+
 static sfsistat
 mail(SMFICTX *ctx, char **argv)
 {
@@ -152,6 +165,7 @@ mail(SMFICTX *ctx, char **argv)
 	    session_keep(&s->auth, macro(ctx, "{auth_authen}")) != 0 ||
 	    session_keep(&s->sender, argv[0]) != 0)
 		return answer_trouble(ctx);
+	s->utf8 = has_parameter(argv, TEXT("SMTPUTF8"));
 	r = request_of(s);
 	reply = s->over_limit ? judge_overload() :
 	    judge_mail(&the_door->judge, &r);
@@ -171,6 +185,8 @@ rcpt(SMFICTX *ctx, char **argv)
 		return answer_trouble(ctx);
 	r = request_of(s);
 	r.envelope.recipient = text_of(argv[0]);
+	r.envelope.rcpt_mailer = text_of(macro(ctx, "{rcpt_mailer}"));
+	r.envelope.rcpt_address = text_of(macro(ctx, "{rcpt_addr}"));
 	reply = judge_rcpt(&the_door->judge, &r);
 	return answer(ctx, &reply);
 }

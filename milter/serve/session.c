@@ -44,6 +44,7 @@ session_clear_message(struct session *s)
 	drop(&s->queue_id);
 	drop(&s->auth);
 	drop(&s->sender);
+	s->utf8 = false;
 }
 
 int
@@ -92,5 +93,6 @@ session_envelope(const struct session *s)
 		.sender = text_of(s->sender),
 		.own_name = text_of(s->own_name),
 		.own_address = s->own_address,
+		.utf8 = s->utf8,
 	};
 }

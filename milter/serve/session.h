@@ -29,6 +29,7 @@ struct session {
 	struct ip own_address;
 	char *own_name, *helo;               /* heap; NULL = none */
 	char *queue_id, *auth, *sender;      /* of the message at hand */
+	bool utf8;                           /* it came with SMTPUTF8 */
 };
 
 /* Opens and counts a session; NULL when out of memory. */
