@@ -28,7 +28,7 @@ FLAVOUR = --coverage -O0
 endif
 B ?= build
 
-PKGS = milter libcyaml jansson
+PKGS = milter libcyaml jansson libidn2
 WARN = -Wall -Wextra -Wconversion -Wshadow -Wmissing-prototypes -Wvla \
 	-Wformat=2 -Wformat-security $(WERROR)
 OPT ?= -O2 -g

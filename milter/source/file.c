@@ -10,6 +10,7 @@
 
 #include "conf/policy_file.h"
 #include "conf/sendmail_files.h"
+#include "milter/source/idn.h"
 
 struct bytes {
 	char *at;
@@ -160,6 +161,7 @@ file_policy(const struct conf *conf, struct complaints *c)
 		return NULL;
 	}
 	add_files(conf, b, c);
+	idn_add_spellings(b, c);
 	if (c->errors > 0 || c->out_of_memory) {
 		policy_builder_free(b);
 		return NULL;

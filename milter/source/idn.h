@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * idn.h - international names in both spellings, RFC 5890 2.3.2.1: what the
+ * policy says of "xn--bcher-kva.example" holds for the U-label too, and the
+ * other way round.  Done when the policy is built, so that no lookup converts.
+ */
+#ifndef SOURCE_IDN_H
+#define SOURCE_IDN_H
+
+#include "conf/complaint.h"
+#include "policy/policy.h"
+
+/*
+ * Add the other spelling of every domain in b that has one, with the origin of
+ * the first.  A name that is no valid international name is an error in c.
+ */
+void idn_add_spellings(struct policy_builder *b, struct complaints *c);
+
+#endif
