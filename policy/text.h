@@ -30,7 +30,8 @@ text_of(const char *s)
 static inline struct text
 text_cut(struct text t, size_t from, size_t to)
 {
-	return (struct text){ t.at + from, to - from };
+	/* NULL + 0 is undefined */
+	return (struct text){ t.at != NULL ? t.at + from : NULL, to - from };
 }
 
 /* Position of the first byte c, or t.n when there is none. */

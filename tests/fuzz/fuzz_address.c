@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The judgement on any bytes: grammar, readings, decision, reasons.  Input:
- * recipient, newline, sender.  Beyond memory errors it checks the promise:
+ * recipient, newline, sender, newline, {rcpt_addr}.  Beyond memory errors it checks the promise:
  * what is accepted is plain or leads only to places of ours.
  */
-#include <stdint.h>
-#include <stdlib.h>
-
 #include "policy/decide.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/exact.h"
 
 static struct policy *
 make_policy(void)
@@ -48,6 +44,17 @@ check_promise(const struct verdict *v)
 			abort();
 }
 
+/* The next line of rest, as an exact copy. */
+static struct text
+take_line(struct text *rest)
+{
+	size_t cut = text_find(*rest, '\n');
+	struct text line = exact_copy(rest->at, cut);
+
+	*rest = text_cut(*rest, cut < rest->n ? cut + 1 : cut, rest->n);
+	return line;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -56,17 +63,25 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct envelope e = { .own_name = TEXT("mx.guard.test") };
 	struct facts facts = { .now = 1 };
 	struct text all = { (const char *)data, size };
-	size_t cut = text_find(all, '\n'), i;
+	struct text part[3];
 	char line[REASON_TEXT_MAX];
+	size_t i;
 
 	if (policy == NULL)
 		policy = make_policy();
-	e.recipient = text_cut(all, 0, cut);
-	e.sender = text_cut(all, cut < size ? cut + 1 : cut, size);
+	for (i = 0; i < 3; i++)
+		part[i] = take_line(&all);
+	e.recipient = part[0];
+	e.sender = part[1];
+	e.rcpt_address = part[2];
+	e.rcpt_mailer = TEXT("esmtp");
+	e.utf8 = size % 2 != 0;
 	decide_recipient(policy, &e, &facts, &v);
 	check_promise(&v);
 	for (i = 0; i < v.n; i++)
 		reason_print(&v.reason[i], policy, line);
 	decide_sender(policy, &e, &facts, &v);
+	for (i = 0; i < 3; i++)
+		exact_free(part[i]);
 	return 0;
 }
