@@ -198,6 +198,7 @@ test_legal(void **state)
 {
 	(void)state;
 	assert_int_equal(vectors_run("legal.txt", check_legal), 0);
+	assert_int_equal(vectors_run("legal_grammar.txt", check_legal), 0);
 }
 
 static const char *
