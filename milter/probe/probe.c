@@ -37,6 +37,7 @@ static const char usage[] =
     "  --format text|json\n"
     "  --no-color\n"
     "  -v, --verbose      show every dialogue\n"
+    "  -q, --quiet        show none, only the table\n"
     "      --help, --version\n"
     "\n"
     "Recipients only, never a message.\n"
@@ -51,7 +52,7 @@ struct probe_options {
 	bool local_given;
 	bool json;
 	bool no_colour;
-	bool verbose;
+	enum report_dialogue dialogue;
 	int timeout_s;
 };
 
@@ -186,6 +187,7 @@ static const struct option long_options[] = {
 	{ "timeout", required_argument, NULL, KEY_TIMEOUT },
 	{ "no-color", no_argument, NULL, KEY_NO_COLOR },
 	{ "verbose", no_argument, NULL, 'v' },
+	{ "quiet", no_argument, NULL, 'q' },
 	{ "help", no_argument, NULL, KEY_HELP },
 	{ "version", no_argument, NULL, KEY_VERSION },
 	{ NULL, 0, NULL, 0 },
@@ -216,7 +218,10 @@ take_option(struct probe_options *o, int key, const char *value)
 		o->no_colour = true;
 		return GO_ON;
 	case 'v':
-		o->verbose = true;
+		o->dialogue = DIALOGUE_ALL;
+		return GO_ON;
+	case 'q':
+		o->dialogue = DIALOGUE_NONE;
 		return GO_ON;
 	case KEY_HELP:
 		fputs(usage, stdout);
@@ -236,7 +241,7 @@ take_arguments(struct probe_options *o, int argc, char **argv)
 
 	optind = 0; /* GNU: start afresh */
 	opterr = 0;
-	while ((key = getopt_long(argc, argv, ":v", long_options, NULL)) !=
+	while ((key = getopt_long(argc, argv, ":vq", long_options, NULL)) !=
 	    -1) {
 		if (key == '?' || key == ':')
 			return wrong_option(argv[optind - 1], key == ':');
@@ -307,7 +312,7 @@ report(const struct probe_options *o, const struct probe_result *r)
 {
 	bool terminal = isatty(STDOUT_FILENO);
 	struct winsize size = { 0 };
-	struct report_options how = { .verbose = o->verbose,
+	struct report_options how = { .dialogue = o->dialogue,
 		.colour = terminal && !o->no_colour &&
 		    getenv("NO_COLOR") == NULL };
 

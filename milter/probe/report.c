@@ -85,6 +85,14 @@ report_is_notable(const struct probe_score *s)
 	    s->outcome == OUTCOME_UNTESTED;
 }
 
+bool
+report_shows_dialogue(const struct probe_score *s,
+    const struct report_options *o)
+{
+	return o->dialogue == DIALOGUE_ALL ||
+	    (o->dialogue == DIALOGUE_NOTABLE && report_is_notable(s));
+}
+
 /* ---- text ---- */
 
 static void
@@ -213,10 +221,10 @@ print_all_transcripts(const struct probe_result *r,
 	size_t i;
 
 	for (i = 0; i < r->n_controls; i++)
-		if (o->verbose)
+		if (o->dialogue == DIALOGUE_ALL)
 			print_transcripts(&r->control[i], out);
 	for (i = 0; i < r->n_tests; i++)
-		if (o->verbose || report_is_notable(&r->test[i]))
+		if (report_shows_dialogue(&r->test[i], o))
 			print_transcripts(&r->test[i], out);
 }
 

@@ -11,8 +11,15 @@
 
 #include "milter/probe/result.h"
 
+/* Which dialogues are shown. */
+enum report_dialogue {
+	DIALOGUE_NOTABLE, /* of what is not plainly refused */
+	DIALOGUE_ALL,
+	DIALOGUE_NONE
+};
+
 struct report_options {
-	bool verbose; /* every transcript, else only of what is not refused */
+	enum report_dialogue dialogue;
 	bool colour;
 	size_t width; /* of the terminal; 0: cut nothing */
 };
@@ -33,6 +40,10 @@ const struct probe_step *report_rcpt(const struct probe_score *s);
 
 /* Does the transcript belong into a short report? */
 bool report_is_notable(const struct probe_score *s);
+
+/* Is the dialogue of this test to be shown? */
+bool report_shows_dialogue(const struct probe_score *s,
+    const struct report_options *o);
 
 /* 0, or -1 when out cannot be written to. */
 int probe_report_text(const struct probe_result *r,

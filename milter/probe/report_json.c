@@ -126,7 +126,7 @@ put_decision(struct writer *w, json_t *o, const struct probe_score *s)
 static void
 put_attempts(struct writer *w, json_t *o, const struct probe_score *s)
 {
-	bool transcript = w->options->verbose || report_is_notable(s);
+	bool transcript = report_shows_dialogue(s, w->options);
 	json_t *list = json_array();
 	size_t i;
 
