@@ -140,10 +140,26 @@ fuzz-seeds: $(FUZZ:%=$(B)/seeds/%)    ## every seed of the fuzz targets once
 	@set -e; for f in $(FUZZ); do env $(TEST_ENV) $(B)/seeds/$$f \
 	    tests/fuzz/seeds/$$f/*; done
 
-bench: all                            ## ratios to a no-op filter, ns, memory
-	@$(MAKE) --no-print-directory $(B)/bench/load $(B)/bench/noop \
+BENCH_LOAD = load load_options load_session load_wire mix
+BENCH_MICRO = micro micro_clock micro_decide micro_lookup entries allocs mix
+bench_objects = $(1:%=$(B)/tests/bench/%.o)
+
+$(B)/bench/load: $(call bench_objects,$(BENCH_LOAD))
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^
+
+$(B)/bench/noop: $(call bench_objects,noop)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lmilter -lpthread
+
+$(B)/bench/micro: $(call bench_objects,$(BENCH_MICRO)) $(B)/librelayguard.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^
+
+bench: packages-build packages-sendmail         ## ratios to a no-op filter, ns, memory
+	@$(MAKE) --no-print-directory -s all $(B)/bench/load $(B)/bench/noop \
 	    $(B)/bench/micro
-	@$(PYTHON) tests/bench/run --guard $(B)/relayguard
+	@$(PYTHON) tests/bench/run $(B)/relayguard
 
 lint: packages-lint                   ## static analysis
 	cppcheck -q --std=c11 --error-exitcode=1 --inline-suppr -I. \
@@ -212,4 +228,4 @@ help:                                 ## this list
 	fuzz-seeds bench lint install uninstall dist distcheck clean help
 
 -include $(patsubst %.c,$(B)/%.d,$(CORE_SRC) $(SHELL_SRC) milter/main.c \
-	$(UNIT_SRC) tests/unit/vectors.c)
+	$(UNIT_SRC) tests/unit/vectors.c $(BENCH_SRC))

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "milter/audit/line.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "milter/audit/json_out.h"
 #include "milter/audit/when.h"
 #include "policy/escape.h"
 
@@ -15,21 +15,6 @@ _Static_assert(2 * (4 * AUDIT_FIELD_MAX + 2 * AUDIT_ID_MAX +
     AUDIT_DESTINATIONS_MAX * (AUDIT_HOST_MAX + 40) +
     AUDIT_REASONS_MAX * (AUDIT_WHY_MAX + 2)) + REST_MAX <= AUDIT_LINE_MAX,
     "the longest record does not fit");
-
-/* A JSON string of at most max escaped bytes; max <= AUDIT_FIELD_MAX. */
-static json_t *
-escaped(struct text in, size_t max)
-{
-	char out[AUDIT_FIELD_MAX + 1];
-
-	return json_stringn(out, escape_text(in, out, max + 1));
-}
-
-static json_t *
-string_or_null(const char *s)
-{
-	return s != NULL ? json_string(s) : json_null();
-}
 
 /* The reply the guard gives; NULLs when the MTA answers by itself. */
 static void
@@ -45,154 +30,140 @@ reply_of(const struct verdict *v, const char **code, const char **dsn)
 	}
 }
 
-static int
-put_where(json_t *o, const struct audit_decision *d)
+static void
+put_text(struct json_out *j, const char *key, struct text t, size_t max)
+{
+	json_out_key(j, key);
+	json_out_text(j, t, max);
+}
+
+static void
+put_plain(struct json_out *j, const char *key, const char *s)
+{
+	json_out_key(j, key);
+	json_out_plain(j, s);
+}
+
+static void
+put_number(struct json_out *j, const char *key, uint64_t n)
+{
+	json_out_key(j, key);
+	json_out_number(j, n);
+}
+
+static void
+put_where(struct json_out *j, const struct audit_decision *d)
 {
 	char time[WHEN_TEXT_MAX];
-	int bad = 0;
 
 	when_print((int64_t)d->time.tv_sec * 1000 + d->time.tv_nsec / 1000000,
 	    time);
-	bad |= json_object_set_new(o, "v", json_integer(1));
-	bad |= json_object_set_new(o, "time", json_string(time));
-	bad |= json_object_set_new(o, "door", escaped(text_of(d->door),
-	    AUDIT_ID_MAX));
-	bad |= json_object_set_new(o, "session",
-	    json_integer((json_int_t)d->session));
-	bad |= json_object_set_new(o, "queue_id", escaped(d->queue_id,
-	    AUDIT_ID_MAX));
-	return bad;
+	put_number(j, "v", 1);
+	put_plain(j, "time", time);
+	put_text(j, "door", text_of(d->door), AUDIT_ID_MAX);
+	put_number(j, "session", d->session);
+	put_text(j, "queue_id", d->queue_id, AUDIT_ID_MAX);
 }
 
-static int
-put_envelope(json_t *o, const struct envelope *e)
+static void
+put_envelope(struct json_out *j, const struct envelope *e)
 {
 	char client[IP_TEXT_MAX];
-	int bad = 0;
 
-	bad |= json_object_set_new(o, "client",
-	    json_string(ip_print(&e->client, client)));
-	bad |= json_object_set_new(o, "helo", escaped(e->helo,
-	    AUDIT_FIELD_MAX));
-	bad |= json_object_set_new(o, "auth", escaped(e->auth,
-	    AUDIT_FIELD_MAX));
-	bad |= json_object_set_new(o, "sender", escaped(e->sender,
-	    AUDIT_FIELD_MAX));
-	bad |= json_object_set_new(o, "recipient", escaped(e->recipient,
-	    AUDIT_FIELD_MAX));
-	return bad;
+	put_plain(j, "client", ip_print(&e->client, client));
+	put_text(j, "helo", e->helo, AUDIT_FIELD_MAX);
+	put_text(j, "auth", e->auth, AUDIT_FIELD_MAX);
+	put_text(j, "sender", e->sender, AUDIT_FIELD_MAX);
+	put_text(j, "recipient", e->recipient, AUDIT_FIELD_MAX);
 }
 
-static int
-put_verdict(json_t *o, const struct audit_decision *d)
+static void
+put_verdict(struct json_out *j, const struct audit_decision *d)
 {
 	const struct verdict *v = d->verdict;
 	const char *code, *dsn;
-	int bad = 0;
 
 	reply_of(v, &code, &dsn);
-	bad |= json_object_set_new(o, "stage",
-	    json_string(d->stage == STAGE_MAIL ? "mail" : "rcpt"));
-	bad |= json_object_set_new(o, "verdict",
-	    json_string(verdict_action_text(v->action)));
-	bad |= json_object_set_new(o, "code",
-	    code != NULL ? json_integer(atoi(code)) : json_null());
-	bad |= json_object_set_new(o, "dsn", string_or_null(dsn));
-	bad |= json_object_set_new(o, "rule",
-	    string_or_null(v->rule != NULL ? v->rule->id : NULL));
-	bad |= json_object_set_new(o, "form",
-	    string_or_null(v->rule != NULL ? v->rule->form : NULL));
-	return bad;
+	put_plain(j, "stage", d->stage == STAGE_MAIL ? "mail" : "rcpt");
+	put_plain(j, "verdict", verdict_action_text(v->action));
+	json_out_key(j, "code");
+	if (code != NULL)
+		json_out_number(j, strtoull(code, NULL, 10));
+	else
+		json_out_plain(j, NULL);
+	put_plain(j, "dsn", dsn);
+	put_plain(j, "rule", v->rule != NULL ? v->rule->id : NULL);
+	put_plain(j, "form", v->rule != NULL ? v->rule->form : NULL);
 }
 
-static json_t *
-destination(const struct reason *r)
+/* The destinations, as many as there is room for; how many were left out. */
+static size_t
+put_destinations(struct json_out *j, const struct verdict *v)
 {
-	json_t *o = json_object();
-	int bad = 0;
+	size_t i, n = 0;
 
-	bad |= json_object_set_new(o, "host", escaped(r->subject,
-	    AUDIT_HOST_MAX));
-	bad |= json_object_set_new(o, "form", json_string(form_name(r->form)));
-	bad |= json_object_set_new(o, "is", json_string(reason_name(r->kind)));
-	if (bad == 0)
-		return o;
-	json_decref(o);
-	return NULL;
-}
-
-/* reason_print has escaped it; bring it down to our length at a whole \xHH. */
-static json_t *
-explanation(const struct reason *r, const struct policy *p)
-{
-	char out[REASON_TEXT_MAX];
-	struct text line;
-
-	reason_print(r, p, out);
-	line = (struct text){ out, unescape_text(text_of(out), out) };
-	return escaped(line, AUDIT_WHY_MAX);
-}
-
-static int
-put_reasons(json_t *o, const struct audit_decision *d)
-{
-	const struct verdict *v = d->verdict;
-	json_t *hosts = json_array(), *why = json_array();
-	size_t i, left_out = 0;
-	int bad = 0;
-
+	json_out_key(j, "destinations");
+	json_out_open(j, '[');
 	for (i = 0; i < v->n; i++) {
 		const struct reason *r = &v->reason[i];
 
-		if (json_array_size(why) < AUDIT_REASONS_MAX)
-			bad |= json_array_append_new(why, explanation(r,
-			    d->policy));
-		else
-			left_out++;
-		if (!reason_is_destination(r->kind))
+		if (!reason_is_destination(r->kind) ||
+		    ++n > AUDIT_DESTINATIONS_MAX)
 			continue;
-		if (json_array_size(hosts) < AUDIT_DESTINATIONS_MAX)
-			bad |= json_array_append_new(hosts, destination(r));
-		else
-			left_out++;
+		json_out_open(j, '{');
+		put_text(j, "host", r->subject, AUDIT_HOST_MAX);
+		put_plain(j, "form", form_name(r->form));
+		put_plain(j, "is", reason_name(r->kind));
+		json_out_close(j, '}');
 	}
-	bad |= json_object_set_new(o, "destinations", hosts);
-	bad |= json_object_set_new(o, "why", why);
-	bad |= json_object_set_new(o, "left_out",
-	    json_integer((json_int_t)left_out));
-	return bad;
+	json_out_close(j, ']');
+	return n > AUDIT_DESTINATIONS_MAX ? n - AUDIT_DESTINATIONS_MAX : 0;
 }
 
-static int
-put_state(json_t *o, const struct audit_decision *d)
+/* The chain of reasons; how many were left out. */
+static size_t
+put_why(struct json_out *j, const struct audit_decision *d)
 {
-	int bad = 0;
+	const struct verdict *v = d->verdict;
+	char line[REASON_TEXT_MAX];
+	struct text raw;
+	size_t i;
 
-	bad |= json_object_set_new(o, "trusted",
-	    json_boolean(d->verdict->trusted));
-	bad |= json_object_set_new(o, "mode",
-	    json_string(d->monitor ? "monitor" : "enforce"));
-	bad |= json_object_set_new(o, "policy_serial",
-	    json_integer((json_int_t)d->policy_serial));
-	return bad;
+	json_out_key(j, "why");
+	json_out_open(j, '[');
+	for (i = 0; i < v->n && i < AUDIT_REASONS_MAX; i++) {
+		reason_print(&v->reason[i], d->policy, line);
+		/* escaped already; so that it is cut at a whole \\xHH */
+		raw.n = unescape_text(text_of(line), line);
+		raw.at = line;
+		json_out_text(j, raw, AUDIT_WHY_MAX);
+	}
+	json_out_close(j, ']');
+	return v->n > AUDIT_REASONS_MAX ? v->n - AUDIT_REASONS_MAX : 0;
 }
 
 size_t
 audit_line(const struct audit_decision *d, char *out)
 {
-	json_t *o = json_object();
-	size_t n = 0;
+	struct json_out j = json_out_start(out, AUDIT_LINE_MAX - 1);
+	size_t left_out;
 
-	/* jansson keeps the order of insertion */
-	if (put_where(o, d) == 0 && put_envelope(o, d->envelope) == 0 &&
-	    put_verdict(o, d) == 0 && put_reasons(o, d) == 0 &&
-	    put_state(o, d) == 0)
-		n = json_dumpb(o, out, AUDIT_LINE_MAX - 1, JSON_COMPACT);
-	json_decref(o);
-	if (n == 0 || n > AUDIT_LINE_MAX - 1)
+	json_out_open(&j, '{');
+	put_where(&j, d);
+	put_envelope(&j, d->envelope);
+	put_verdict(&j, d);
+	left_out = put_destinations(&j, d->verdict);
+	left_out += put_why(&j, d);
+	put_number(&j, "left_out", left_out);
+	json_out_key(&j, "trusted");
+	json_out_bool(&j, d->verdict->trusted);
+	put_plain(&j, "mode", d->monitor ? "monitor" : "enforce");
+	put_number(&j, "policy_serial", d->policy_serial);
+	json_out_close(&j, '}');
+	if (j.full)
 		return 0;
-	out[n++] = '\n';
-	return n;
+	out[j.n] = '\n';
+	return j.n + 1;
 }
 
 /* Longest value of a syslog line, with the NUL. */

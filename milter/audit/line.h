@@ -65,7 +65,7 @@ struct audit_decision {
 
 /*
  * The JSON line with its newline (no NUL) into out[AUDIT_LINE_MAX].  Returns
- * its length, 0 when out of memory.
+ * its length, 0 when it does not fit (which is a mistake of ours).
  */
 size_t audit_line(const struct audit_decision *d, char *out);
 

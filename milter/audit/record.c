@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <jansson.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -265,7 +264,6 @@ audit_open(const struct audit_options *options, char *error, size_t cap)
 	}
 	a->current = true;
 	pthread_mutex_init(&a->lock, NULL);
-	json_object_seed(0); /* before there are threads */
 	return a;
 
 close_syslog:
