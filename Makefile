@@ -159,7 +159,7 @@ $(B)/bench/micro: $(call bench_objects,$(BENCH_MICRO)) $(B)/librelayguard.a
 bench: packages-build packages-sendmail         ## ratios to a no-op filter, ns, memory
 	@$(MAKE) --no-print-directory -s all $(B)/bench/load $(B)/bench/noop \
 	    $(B)/bench/micro
-	@$(PYTHON) tests/bench/run $(B)/relayguard
+	@$(PYTHON) tests/bench/run --guard $(B)/relayguard
 
 lint: packages-lint                   ## static analysis
 	cppcheck -q --std=c11 --error-exitcode=1 --inline-suppr -I. \
