@@ -91,6 +91,22 @@ is_tricky(const struct address *a)
 	return a->route.n > 0;
 }
 
+/* A letter or digit, without which nothing is a host. */
+static bool
+names_a_host(struct text s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++) {
+		char c = text_lower(s.at[i]);
+
+		if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+		    (unsigned char)c > 0x7f)
+			return true;
+	}
+	return false;
+}
+
 /*
  * The MTA sends what we allow to a place that we do not.  When the address has
  * something to misread and that place is written in it, the MTA has a reading
@@ -104,7 +120,7 @@ mta_disagrees(struct court *c, const struct address *recipient)
 	struct text domain = domain_after(e->rcpt_address), label;
 	struct standing s;
 
-	if (e->rcpt_mailer.n == 0 || domain.n == 0 ||
+	if (e->rcpt_mailer.n == 0 || !names_a_host(domain) ||
 	    text_equal(e->rcpt_mailer, TEXT("local")) ||
 	    text_equal(e->rcpt_mailer, TEXT("error")))
 		return false;

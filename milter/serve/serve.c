@@ -179,26 +179,54 @@ self_check(struct daemon *d)
 }
 
 /*
- * Deal with signals until one says stop.  The main thread does it, because
- * the kernel offers it a signal first: libmilter has a thread of its own that
- * waits for HUP and TERM and would stop the daemon on either.
+ * libmilter has a thread of its own that waits for HUP, TERM and INT, and stops
+ * the daemon on any of them.  Which thread gets a signal that two wait for is
+ * nobody's promise, so that thread must not wait at all: this sigwait takes the
+ * place of libc's for libmilter.  All signals are blocked in it, it sleeps for
+ * the life of the process, and ours alone decide.
  */
+int
+sigwait(const sigset_t *set, int *got)
+{
+	(void)set;
+	*got = 0;
+	for (;;)
+		pause();
+}
+
+/* Seconds on the clock that does not jump. */
+static time_t
+uptime(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+/* Deal with signals, and the watchdog in between, until one says stop. */
 static void
 wait_for_stop(struct daemon *d)
 {
 	unsigned every = notify_watchdog_seconds();
-	struct timespec pause = { every != 0 ? (time_t)every : 3600, 0 };
+	time_t tick = every > 0 ? (time_t)every : 3600;
+	time_t due = uptime() + tick, now;
+	struct timespec pause = { 0, 0 };
 	int got;
 
 	for (;;) {
+		now = uptime();
+		pause.tv_sec = due > now ? due - now : 0;
 		got = sigtimedwait(&d->signals, NULL, &pause);
+		if (got == SIGTERM || got == SIGINT || got == SIGUSR2)
+			return;
 		if (got == SIGUSR1 || got == SIGHUP)
 			reload(d);
-		else if (got == SIGTERM || got == SIGINT || got == SIGUSR2)
-			return;
-		else if (got < 0 && errno == EAGAIN && every != 0 &&
-		    self_check(d))
+		if (uptime() < due)
+			continue;
+		if (every > 0 && self_check(d))
 			notify("WATCHDOG=1");
+		due = uptime() + tick;
 	}
 }
 
