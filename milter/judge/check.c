@@ -27,7 +27,7 @@ static const char usage[] =
     "      --own-name NAME  the MTA's own name; default: this host's\n"
     "      --own-address IP the address the client connected to\n"
     "      --utf8           the client said SMTPUTF8\n"
-    "      --json           one JSON object\n"
+    "      --json           a JSON array, one object a step\n"
     "Exit: 0 accept, 1 refuse, 2 defer (the worst of all recipients),\n"
     "64 usage, 78 mistakes in the configuration.\n";
 

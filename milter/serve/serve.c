@@ -131,12 +131,12 @@ open_daemon(struct daemon *d)
 	}
 	privilege_harden();
 	umask(07); /* the MTA's group may connect, others not */
-	/* with the rights that a reload will have */
-	if (load_policy(d, d->conf) != 0)
-		return EX_CONFIG;
 	if ((status = claim_socket(d)) != EX_OK ||
 	    (status = open_audit(d)) != EX_OK)
 		return status;
+	/* with the rights that a reload will have */
+	if (load_policy(d, d->conf) != 0)
+		return EX_CONFIG;
 	if (door_milter_open(&d->door, d->conf->milter_socket) != 0) {
 		log_say("milter_socket: cannot listen on %s: %s",
 		    d->conf->milter_socket, strerror(errno));

@@ -17,6 +17,13 @@ struct bytes {
 	size_t n;
 };
 
+/* strerror for what read_file says. */
+static const char *
+trouble_text(int error)
+{
+	return error == EINVAL ? "not a regular file" : strerror(error);
+}
+
 /* A regular file of a size that we read; otherwise -1 with errno. */
 static int
 check_file(int fd, size_t *size)
@@ -93,7 +100,7 @@ file_conf(const char *path, struct complaints *c)
 		path = CONF_DEFAULT_PATH;
 	if (read_file(path, &b) != 0) {
 		complaint_add(c, COMPLAINT_ERROR, path, 0, "cannot be read: %s",
-		    strerror(errno));
+		    trouble_text(errno));
 		return NULL;
 	}
 	conf = conf_parse((struct text){ b.at, b.n }, path, c);
@@ -120,7 +127,7 @@ add_file(const char *option, const char *path, bool given, parser *parse,
 		if (given || errno != ENOENT)
 			complaint_add(c, COMPLAINT_ERROR, path, 0,
 			    "cannot be read (option %s): %s", option,
-			    strerror(errno));
+			    trouble_text(errno));
 		return;
 	}
 	parse((struct text){ bytes.at, bytes.n }, path, b, c);
