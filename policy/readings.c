@@ -41,7 +41,8 @@ struct flat {
 	const char *at;    /* bytes, in scratch */
 	size_t n;
 	const unsigned char *mark; /* one enum mark a byte */
-	size_t first, last; /* first and last byte that can be of a user */
+	size_t first, last; /* first and last byte that is no operator ... */
+	size_t first_any, last_any; /* ... and that is at least no blank */
 };
 
 static void
@@ -54,10 +55,19 @@ add(struct readings *out, enum form form, struct text host)
 	out->at[out->n++] = (struct reading){ form, host };
 }
 
+/* The bytes that lead from one host to the next. */
 static bool
 is_operator(char c)
 {
-	return c == '@' || c == '%' || c == '!' || c == ':' || c == ',';
+	return c == '@' || c == '%' || c == '!';
+}
+
+/* Bytes that part words: a server that strips quotes may drop any of them. */
+static bool
+is_separator(char c)
+{
+	return text_is_blank(c) || c == ',' || c == ':' || c == ';' ||
+	    c == '<' || c == '>' || c == '(' || c == ')';
 }
 
 /*
@@ -121,23 +131,6 @@ is_name_byte(char c)
 	    (c >= '0' && c <= '9') || (unsigned char)c > 0x7f;
 }
 
-/* The word of atom beside the operator: its first one, or its last one. */
-static struct text
-word_beside(struct text atom, bool last)
-{
-	size_t i;
-
-	atom = text_trim(atom);
-	if (last) {
-		for (i = atom.n; i > 0 && !text_is_blank(atom.at[i - 1]);)
-			i--;
-		return text_cut(atom, i, atom.n);
-	}
-	for (i = 0; i < atom.n && !text_is_blank(atom.at[i]);)
-		i++;
-	return text_cut(atom, 0, i);
-}
-
 /* A dot with something on both sides, or an address literal. */
 static bool
 looks_qualified(struct text word)
@@ -147,24 +140,83 @@ looks_qualified(struct text word)
 	return address_is_literal(word) || (dot > 0 && dot + 1 < word.n);
 }
 
-/*
- * Can a mail server take atom, or the word of it beside the operator, for a
- * host?  Where blanks stand around (apart: on the user's side), only a
- * qualified name counts: "great 5% off" and "wow! great" name no host,
- * "u% evil.example" does.
- */
+/* Can any server take word for a host? */
 static bool
-host_in(struct text atom, bool last, bool apart, struct text *host)
+is_host(struct text word)
 {
 	size_t i;
 
-	*host = word_beside(atom, last);
-	if ((apart || host->n != atom.n) && !looks_qualified(*host))
-		return false;
-	for (i = 0; i < host->n; i++)
-		if (is_name_byte(host->at[i]))
+	for (i = 0; i < word.n; i++)
+		if (is_name_byte(word.at[i]))
 			return true;
 	return false;
+}
+
+/* Where the word that starts at from ends; a literal keeps its colons. */
+static size_t
+word_end(const struct flat *f, size_t from)
+{
+	const char *close;
+	size_t i = from;
+
+	if (from < f->n && f->at[from] == '[') {
+		close = memchr(f->at + from, ']', f->n - from);
+		if (close != NULL)
+			i = (size_t)(close - f->at);
+	}
+	while (i < f->n && !is_operator(f->at[i]) && !is_separator(f->at[i]))
+		i++;
+	return i;
+}
+
+/*
+ * A word beside an operator that may be a host.  One that stands apart from
+ * the operator counts only when it is qualified, except beside an at-sign,
+ * around which blanks never meant anything (RFC 822 3.4.2): "great 5% off" and
+ * "wow! great" name no host, "u% evil.example" does.
+ */
+struct candidate {
+	struct text host;
+	size_t end; /* what follows it, in flat */
+	bool apart;
+};
+
+/* The first word behind operator i, up to the next operator; may be empty. */
+static struct candidate
+word_behind(const struct flat *f, size_t i)
+{
+	size_t from = i + 1, end;
+
+	while (from < f->n && is_separator(f->at[from]))
+		from++;
+	end = word_end(f, from);
+	return (struct candidate){ { f->at + from, end - from }, end,
+		from > i + 1 || (i > 0 && is_separator(f->at[i - 1])) };
+}
+
+/*
+ * The last word before the operator that ends before next (one byte or two),
+ * back to the operator before; may be empty.
+ */
+static struct candidate
+word_before(const struct flat *f, size_t i, size_t next)
+{
+	size_t from, to = i;
+
+	while (to > 0 && is_separator(f->at[to - 1]))
+		to--;
+	for (from = to; from > 0 && !is_operator(f->at[from - 1]) &&
+	     !is_separator(f->at[from - 1]);)
+		from--;
+	return (struct candidate){ { f->at + from, to - from }, to, to < i ||
+		(next < f->n && is_separator(f->at[next])) };
+}
+
+static bool
+is_plausible(const struct candidate *c, bool at_sign)
+{
+	return is_host(c->host) &&
+	    (!c->apart || at_sign || looks_qualified(c->host));
 }
 
 /* The form that operator i of f makes. */
@@ -182,77 +234,55 @@ form_of(const struct flat *f, size_t i)
 	return f->at[i] == '!' ? FORM_BANG : FORM_DECNET;
 }
 
-/* Is byte i of f, if there is one, a blank? */
+/*
+ * Is a user left over before operator i?  One of operators alone ("!%d") only
+ * when the host is worth it: "100%%" and "wow!!!" are names.
+ */
 static bool
-is_blank_at(const struct flat *f, size_t i)
+has_user_before(const struct flat *f, size_t i, struct text host)
 {
-	return i < f->n && text_is_blank(f->at[i]);
+	return f->first < i || (f->first_any < i && looks_qualified(host));
 }
 
-/* "%" or "@" before the atom make it a host if a user stands further left. */
-static void
-read_before(const struct flat *f, size_t from, struct text atom,
-    struct readings *out)
+static bool
+has_user_behind(const struct flat *f, size_t i, struct text host)
 {
-	size_t at = from - 1;
-	struct text host;
-	bool apart;
+	return f->last > i || (f->last_any > i && looks_qualified(host));
+}
 
-	if (from == 0 || (f->at[at] != '%' && f->at[at] != '@') ||
-	    f->first >= at)
+/* "%" and "@" at i make the word behind them a host. */
+static void
+read_right(const struct flat *f, size_t i, struct readings *out)
+{
+	struct candidate c = word_behind(f, i);
+	bool at_sign = f->at[i] == '@';
+
+	if (!is_plausible(&c, at_sign))
 		return;
-	/* blanks around an at-sign have always been ignored, RFC 822 3.4.2 */
-	apart = f->at[at] == '%' && is_blank_at(f, at - 1);
-	if (f->at[at] == '@')
-		atom = word_beside(atom, false);
-	if (host_in(atom, false, apart, &host))
-		add(out, form_of(f, at), host);
+	if (has_user_before(f, i, c.host))
+		add(out, form_of(f, i), c.host);
+	/* a quoted source route: "@d:u@e", "@d,@e:u" */
+	if (at_sign && c.end < f->n &&
+	    (f->at[c.end] == ':' || f->at[c.end] == ',') &&
+	    has_user_behind(f, c.end, c.host))
+		add(out, FORM_SOURCE_ROUTE, c.host);
+}
+
+/* "!" at i, and "::" there, make the word before them a host. */
+static void
+read_left(const struct flat *f, size_t i, struct readings *out)
+{
+	struct candidate c = word_before(f, i, f->at[i] == '!' ? i + 1 :
+	    i + 2);
+
+	if (is_plausible(&c, false) && has_user_behind(f, i, c.host))
+		add(out, form_of(f, i), c.host);
 }
 
 static bool
 is_double_colon(const struct flat *f, size_t i)
 {
 	return f->at[i] == ':' && i + 1 < f->n && f->at[i + 1] == ':';
-}
-
-/*
- * "!" and "::" after the atom make it a host if a user stands further right,
- * and so do ":" and "," when "@" stands before it (a quoted source route).
- */
-static void
-read_after(const struct flat *f, size_t from, size_t to, struct text atom,
-    struct readings *out)
-{
-	struct text host;
-
-	if (to >= f->n || f->last <= to)
-		return;
-	if (f->at[to] == '!' || is_double_colon(f, to)) {
-		if (host_in(atom, true, is_blank_at(f, to + 1), &host))
-			add(out, form_of(f, to), host);
-	} else if (from > 0 && f->at[from - 1] == '@' &&
-	    (f->at[to] == ':' || f->at[to] == ',')) {
-		atom = word_beside(atom, false);
-		if (host_in(atom, false, false, &host))
-			add(out, FORM_SOURCE_ROUTE, host);
-	}
-}
-
-/* Where the atom at from ends; brackets keep a literal's colons together. */
-static size_t
-atom_end(const struct flat *f, size_t from)
-{
-	const char *close;
-	size_t i = from;
-
-	if (from < f->n && f->at[from] == '[') {
-		close = memchr(f->at + from, ']', f->n - from);
-		if (close != NULL)
-			i = (size_t)(close - f->at);
-	}
-	while (i < f->n && !is_operator(f->at[i]))
-		i++;
-	return i;
 }
 
 static bool
@@ -278,29 +308,44 @@ read_program(const struct flat *f, struct readings *out)
 		add(out, FORM_PROGRAM, all);
 }
 
+/* The first and last bytes that a user can be made of. */
+static void
+find_user_bytes(struct flat *f)
+{
+	size_t i;
+
+	f->first = f->first_any = f->n;
+	for (i = 0; i < f->n; i++) {
+		if (is_separator(f->at[i]))
+			continue;
+		f->first_any = f->first_any < i ? f->first_any : i;
+		f->last_any = i;
+		if (is_operator(f->at[i]))
+			continue;
+		f->first = f->first < i ? f->first : i;
+		f->last = i;
+	}
+}
+
 static void
 read_local(struct text local, struct readings *out)
 {
 	unsigned char mark[ADDRESS_MAX];
 	struct flat f = { .at = out->scratch, .mark = mark };
-	struct text atom;
-	size_t from, to, i;
+	bool literal = false; /* the colons of an IPv6 literal lead nowhere */
+	size_t i;
 
 	f.n = flatten(local, out->scratch, mark);
-	f.first = f.n;
-	for (i = 0; i < f.n; i++) {
-		if (is_operator(f.at[i]) || text_is_blank(f.at[i]))
-			continue;
-		if (f.first == f.n)
-			f.first = i;
-		f.last = i;
-	}
+	find_user_bytes(&f);
 	read_program(&f, out);
-	for (from = 0; from < f.n; from = to + 1) {
-		to = atom_end(&f, from);
-		atom = (struct text){ f.at + from, to - from };
-		read_before(&f, from, atom, out);
-		read_after(&f, from, to, atom, out);
+	for (i = 0; i < f.n; i++) {
+		if (f.at[i] == '[' || f.at[i] == ']')
+			literal = f.at[i] == '[';
+		else if (f.at[i] == '%' || f.at[i] == '@')
+			read_right(&f, i, out);
+		else if (f.at[i] == '!' ||
+		    (!literal && is_double_colon(&f, i)))
+			read_left(&f, i, out);
 	}
 }
 

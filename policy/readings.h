@@ -9,9 +9,10 @@
  * aside, finds every host that any chain of steps can reach: no recursion,
  * nothing missed, linear time.
  *
- * A reading exists only where some host could follow it: the host must not be
- * empty, hold a blank, or lack every letter and digit, and a user must be left
- * over.  Hence "sale!", "100%" and "a b!" have none.
+ * A reading exists only where some host could follow it: there must be a host
+ * with a letter or digit, blanks and list punctuation beside it laid aside, and
+ * a user must be left over; a user of operators alone counts before or behind
+ * a qualified host.  Hence "sale!", "100%", "wow!!!" and "a b!" have none.
  *
  * Full-width and small-form operators (U+FF05, U+FE6A ...) become the ASCII
  * ones wherever an MTA folds compatibility characters (NFKC), so they are read

@@ -25,8 +25,12 @@ def domain():
 
 def dot_string():
     atoms = [word(ATOM) for _ in range(roll.randint(1, 5))]
-    atoms[0] = roll.choice(["", "", "", "!", "%", "%%"]) + atoms[0]
-    atoms[-1] += roll.choice(["", "", "", "!", "%", "!!", "%!"])
+    # in a dotted name a run of operators leaves a user: "d.example!!"
+    runs = ["!!", "%%", "%!"] if len(atoms) == 1 else []
+    where = roll.choice(["first", "last", "none", "none"])
+    edge = roll.choice(["!", "%", *runs])
+    atoms[0] = (edge if where == "first" else "") + atoms[0]
+    atoms[-1] += edge if where == "last" else ""
     text = ".".join(atoms)
     # a first "|" or "/" could be a program or a file: another list's matter
     return text if text[0] not in "|/" else "x" + text
@@ -37,13 +41,8 @@ def quoted_string():
     words.insert(roll.randint(0, len(words)), roll.choice(
         ["x", "\\\\", '\\"', "100%", "wow!", "5 %", "no ! way", "a\\,b"]))
     text = " ".join(words) + roll.choice(["", "", "!", "%", " "])
-    # "%" and "!" next to a dotted word are a route in some dialects
-    parts = text.split(" ")
-    for i, part in enumerate(parts[:-1]):
-        if part and (part[-1] in "%!" or parts[i + 1][:1] in ("%", "!")):
-            parts[i] = part.replace(".", "-")
-            parts[i + 1] = parts[i + 1].replace(".", "-")
-    return '"' + " ".join(parts) + '"'
+    # next to a dotted word an operator is a route in some dialects
+    return '"' + text.replace(".", "-") + '"'
 
 
 def tagged():
