@@ -156,6 +156,17 @@ $(B)/bench/micro: $(call bench_objects,$(BENCH_MICRO)) $(B)/librelayguard.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^
 
+table: packages-build packages-sendmail         ## the table of MTAs, without and with the guard
+	@$(MAKE) --no-print-directory -s all
+	@tests/table/get-mtas || true
+	@env $(TEST_ENV) $(PYTHON) tests/table/run
+
+second-hop: packages-build packages-sendmail    ## what other servers make of what passed (N=, FILE=)
+	@$(MAKE) --no-print-directory -s all
+	@tests/table/get-mtas || true
+	@env $(TEST_ENV) $(PYTHON) tests/table/second_hop --count $(or $(N),2000) \
+	    $(FILE)
+
 bench: packages-build packages-sendmail         ## ratios to a no-op filter, ns, memory
 	@$(MAKE) --no-print-directory -s all $(B)/bench/load $(B)/bench/noop \
 	    $(B)/bench/micro
@@ -217,7 +228,7 @@ distcheck: dist                       ## does the tar file build, test, install?
 clean:                                ## remove what was built, keep the tests' sendmail
 	rm -rf build-asan build-tsan build-cover $(DIST).tar.gz
 	[ ! -d build ] || find build -mindepth 1 -maxdepth 1 \
-	    ! -name sendmail-root -exec rm -rf {} +
+	    ! -name sendmail-root ! -name zoo -exec rm -rf {} +
 
 help:                                 ## this list
 	@sed -n 's/^\([a-z][a-z ]*\):.*## /\1	/p' Makefile | \
@@ -225,7 +236,8 @@ help:                                 ## this list
 
 .SECONDARY:
 .PHONY: all demo check packages arch unit e2e kills asan tsan cover fuzz \
-	fuzz-seeds bench lint install uninstall dist distcheck clean help
+	fuzz-seeds bench table second-hop lint install uninstall dist distcheck clean \
+	help
 
 -include $(patsubst %.c,$(B)/%.d,$(CORE_SRC) $(SHELL_SRC) milter/main.c \
 	$(UNIT_SRC) tests/unit/vectors.c $(BENCH_SRC))

@@ -131,13 +131,15 @@ is_name_byte(char c)
 	    (c >= '0' && c <= '9') || (unsigned char)c > 0x7f;
 }
 
-/* A dot with something on both sides, or an address literal. */
+/* A dot between other bytes, or an address literal. */
 static bool
 looks_qualified(struct text word)
 {
-	size_t dot = text_find(word, '.');
-
-	return address_is_literal(word) || (dot > 0 && dot + 1 < word.n);
+	while (word.n > 0 && word.at[0] == '.')
+		word = text_cut(word, 1, word.n);
+	while (word.n > 0 && word.at[word.n - 1] == '.')
+		word.n--;
+	return address_is_literal(word) || text_find(word, '.') < word.n;
 }
 
 /* Can any server take word for a host? */
@@ -170,53 +172,57 @@ word_end(const struct flat *f, size_t from)
 }
 
 /*
- * A word beside an operator that may be a host.  One that stands apart from
- * the operator counts only when it is qualified, except beside an at-sign,
- * around which blanks never meant anything (RFC 822 3.4.2): "great 5% off" and
- * "wow! great" name no host, "u% evil.example" does.
+ * A word on the host's side of an operator, with nothing but words and
+ * separators in between: comments, list punctuation and blanks may be dropped
+ * by a server that strips quotes.  Across a blank, or another word, only a
+ * qualified name counts ("great 5% off" and "wow! great" name no host, "u%
+ * evil.example" does), except right behind an at-sign, around which blanks
+ * never meant anything (RFC 822 3.4.2).
  */
 struct candidate {
 	struct text host;
-	size_t end; /* what follows it, in flat */
 	bool apart;
 };
 
-/* The first word behind operator i, up to the next operator; may be empty. */
-static struct candidate
-word_behind(const struct flat *f, size_t i)
+static bool
+is_plausible(const struct candidate *c)
 {
-	size_t from = i + 1, end;
-
-	while (from < f->n && is_separator(f->at[from]))
-		from++;
-	end = word_end(f, from);
-	return (struct candidate){ { f->at + from, end - from }, end,
-		from > i + 1 || (i > 0 && is_separator(f->at[i - 1])) };
-}
-
-/*
- * The last word before the operator that ends before next (one byte or two),
- * back to the operator before; may be empty.
- */
-static struct candidate
-word_before(const struct flat *f, size_t i, size_t next)
-{
-	size_t from, to = i;
-
-	while (to > 0 && is_separator(f->at[to - 1]))
-		to--;
-	for (from = to; from > 0 && !is_operator(f->at[from - 1]) &&
-	     !is_separator(f->at[from - 1]);)
-		from--;
-	return (struct candidate){ { f->at + from, to - from }, to, to < i ||
-		(next < f->n && is_separator(f->at[next])) };
+	return is_host(c->host) && (!c->apart || looks_qualified(c->host));
 }
 
 static bool
-is_plausible(const struct candidate *c, bool at_sign)
+is_blank_at(const struct flat *f, size_t i)
 {
-	return is_host(c->host) &&
-	    (!c->apart || at_sign || looks_qualified(c->host));
+	return i < f->n && text_is_blank(f->at[i]);
+}
+
+/* The next word from *at on, before the next operator; moves *at behind it. */
+static bool
+next_word(const struct flat *f, size_t *at, struct candidate *c)
+{
+	size_t from;
+
+	for (from = *at; from < f->n && is_separator(f->at[from]); from++)
+		c->apart |= is_blank_at(f, from);
+	*at = word_end(f, from);
+	c->host = (struct text){ f->at + from, *at - from };
+	return c->host.n > 0;
+}
+
+/* The word before *at, behind the operator before; moves *at before it. */
+static bool
+previous_word(const struct flat *f, size_t *at, struct candidate *c)
+{
+	size_t from, to;
+
+	for (to = *at; to > 0 && is_separator(f->at[to - 1]); to--)
+		c->apart |= is_blank_at(f, to - 1);
+	for (from = to; from > 0 && !is_operator(f->at[from - 1]) &&
+	     !is_separator(f->at[from - 1]);)
+		from--;
+	*at = from;
+	c->host = (struct text){ f->at + from, to - from };
+	return c->host.n > 0;
 }
 
 /* The form that operator i of f makes. */
@@ -250,33 +256,46 @@ has_user_behind(const struct flat *f, size_t i, struct text host)
 	return f->last > i || (f->last_any > i && looks_qualified(host));
 }
 
-/* "%" and "@" at i make the word behind them a host. */
+/* A quoted source route: "@d:u@e", "@d,@e:u"; the word ends at end. */
+static bool
+is_route(const struct flat *f, size_t i, size_t end, struct text host)
+{
+	return f->at[i] == '@' && end < f->n &&
+	    (f->at[end] == ':' || f->at[end] == ',') &&
+	    has_user_behind(f, end, host);
+}
+
+/* "%" and "@" at i make a word behind them a host. */
 static void
 read_right(const struct flat *f, size_t i, struct readings *out)
 {
-	struct candidate c = word_behind(f, i);
-	bool at_sign = f->at[i] == '@';
+	struct candidate c = { .apart = i > 0 && is_blank_at(f, i - 1) };
+	bool beside_at = f->at[i] == '@';
+	size_t at = i + 1;
 
-	if (!is_plausible(&c, at_sign))
-		return;
-	if (has_user_before(f, i, c.host))
-		add(out, form_of(f, i), c.host);
-	/* a quoted source route: "@d:u@e", "@d,@e:u" */
-	if (at_sign && c.end < f->n &&
-	    (f->at[c.end] == ':' || f->at[c.end] == ',') &&
-	    has_user_behind(f, c.end, c.host))
-		add(out, FORM_SOURCE_ROUTE, c.host);
+	while (next_word(f, &at, &c)) {
+		c.apart = c.apart && !beside_at;
+		if (is_plausible(&c) && has_user_before(f, i, c.host))
+			add(out, form_of(f, i), c.host);
+		if (is_plausible(&c) && is_route(f, i, at, c.host))
+			add(out, FORM_SOURCE_ROUTE, c.host);
+		beside_at = false;
+		c.apart = true;
+	}
 }
 
-/* "!" at i, and "::" there, make the word before them a host. */
+/* "!" or "::" at i, width bytes, make a word before them a host. */
 static void
-read_left(const struct flat *f, size_t i, struct readings *out)
+read_left(const struct flat *f, size_t i, size_t width, struct readings *out)
 {
-	struct candidate c = word_before(f, i, f->at[i] == '!' ? i + 1 :
-	    i + 2);
+	struct candidate c = { .apart = is_blank_at(f, i + width) };
+	size_t at = i;
 
-	if (is_plausible(&c, false) && has_user_behind(f, i, c.host))
-		add(out, form_of(f, i), c.host);
+	while (previous_word(f, &at, &c)) {
+		if (is_plausible(&c) && has_user_behind(f, i, c.host))
+			add(out, form_of(f, i), c.host);
+		c.apart = true;
+	}
 }
 
 static bool
@@ -343,9 +362,10 @@ read_local(struct text local, struct readings *out)
 			literal = f.at[i] == '[';
 		else if (f.at[i] == '%' || f.at[i] == '@')
 			read_right(&f, i, out);
-		else if (f.at[i] == '!' ||
-		    (!literal && is_double_colon(&f, i)))
-			read_left(&f, i, out);
+		else if (f.at[i] == '!')
+			read_left(&f, i, 1, out);
+		else if (!literal && is_double_colon(&f, i))
+			read_left(&f, i, 2, out);
 	}
 }
 
