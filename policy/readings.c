@@ -196,27 +196,33 @@ is_blank_at(const struct flat *f, size_t i)
 	return i < f->n && text_is_blank(f->at[i]);
 }
 
-/* The next word from *at on, before the next operator; moves *at behind it. */
+/*
+ * The next word from *at on, up to "%" or "@"; moves *at behind it.  Where "!"
+ * is no operator it is part of the host, so words behind it count as apart.
+ */
 static bool
 next_word(const struct flat *f, size_t *at, struct candidate *c)
 {
 	size_t from;
 
-	for (from = *at; from < f->n && is_separator(f->at[from]); from++)
-		c->apart |= is_blank_at(f, from);
+	for (from = *at; from < f->n && (is_separator(f->at[from]) ||
+	     f->at[from] == '!'); from++)
+		c->apart |= is_blank_at(f, from) || f->at[from] == '!';
 	*at = word_end(f, from);
 	c->host = (struct text){ f->at + from, *at - from };
 	return c->host.n > 0;
 }
 
-/* The word before *at, behind the operator before; moves *at before it. */
+/* The word before *at, back to "!"; moves *at before it.  See next_word. */
 static bool
 previous_word(const struct flat *f, size_t *at, struct candidate *c)
 {
 	size_t from, to;
 
-	for (to = *at; to > 0 && is_separator(f->at[to - 1]); to--)
-		c->apart |= is_blank_at(f, to - 1);
+	for (to = *at; to > 0 && (is_separator(f->at[to - 1]) ||
+	     f->at[to - 1] == '%' || f->at[to - 1] == '@'); to--)
+		c->apart |= is_blank_at(f, to - 1) ||
+		    is_operator(f->at[to - 1]);
 	for (from = to; from > 0 && !is_operator(f->at[from - 1]) &&
 	     !is_separator(f->at[from - 1]);)
 		from--;
@@ -335,11 +341,11 @@ find_user_bytes(struct flat *f)
 
 	f->first = f->first_any = f->n;
 	for (i = 0; i < f->n; i++) {
-		if (is_separator(f->at[i]))
+		if (text_is_blank(f->at[i]))
 			continue;
 		f->first_any = f->first_any < i ? f->first_any : i;
 		f->last_any = i;
-		if (is_operator(f->at[i]))
+		if (is_operator(f->at[i]) || is_separator(f->at[i]))
 			continue;
 		f->first = f->first < i ? f->first : i;
 		f->last = i;
