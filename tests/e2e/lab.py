@@ -55,6 +55,15 @@ def wait_for(condition, what, seconds=5.0, pause=0.01):
         time.sleep(pause)
 
 
+def terminal():
+    """A new pseudo-terminal (leader, follower), or None where the machine has
+    none: a bare chroot without /dev/pts."""
+    try:
+        return os.openpty()
+    except OSError:
+        return None
+
+
 def free_port(address="127.0.0.1"):
     """A port free just now; whoever binds it later must be ready to retry."""
     with socket.socket() as probe:
