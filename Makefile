@@ -83,7 +83,8 @@ demo: packages-build packages-sendmail          ## the main job, on loopback
 
 check: packages                       ## all tests (with asan or tsan: on that build)
 	@$(MAKE) --no-print-directory B=$(B) FLAVOUR='$(FLAVOUR)' \
-	    HARDEN='$(HARDEN)' WERROR=-Werror arch unit fuzz-seeds e2e
+	    HARDEN='$(HARDEN)' WERROR=-Werror arch unit fuzz-seeds e2e \
+	    differential
 
 packages: packages-build packages-test packages-sendmail
 packages-%:
@@ -156,6 +157,16 @@ $(B)/bench/micro: $(call bench_objects,$(BENCH_MICRO)) $(B)/librelayguard.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^
 
+$(B)/differential/trace: tests/differential/trace.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $< \
+	    -lmilter -lpthread
+
+differential: $(B)/relayguard $(B)/differential/trace   ## generated addresses, sendmail's resolution (N= SEED=)
+	@env $(TEST_ENV) TRACE=$(CURDIR)/$(B)/differential/trace $(PYTHON) \
+	    tests/differential/run.py -n $(or $(N),20000) \
+	    $(if $(SEED),--seed $(SEED)) $(if $(VARIANT),--variant $(VARIANT))
+
 table: packages-build packages-sendmail         ## the table of MTAs, without and with the guard
 	@$(MAKE) --no-print-directory -s all
 	@tests/table/get-mtas || true
@@ -173,16 +184,14 @@ bench: packages-build packages-sendmail         ## ratios to a no-op filter, ns,
 	@$(PYTHON) tests/bench/run --guard $(B)/relayguard
 
 lint: packages-lint                   ## static analysis
+	@# ctuuninitvar: out-parameters are filled by the function, not before
 	cppcheck -q --std=c11 --error-exitcode=1 --inline-suppr -I. \
+	    --suppress=ctuuninitvar \
 	    --enable=warning,portability,performance policy conf milter
-	@for f in $(CORE_SRC) $(SHELL_SRC) milter/main.c; do \
-	    $(CC) $(CPPFLAGS_ALL) -std=c11 -O2 $(WARN) -Werror -fanalyzer -c \
-	    -o /dev/null $$f || exit 1; done
 	@long=$$(ctags -x --c-kinds=f --fields=+ne --_xformat='%{end} %{line} %F %N' \
 	    $(CORE_SRC) $(SHELL_SRC) | awk '$$1 - $$2 + 1 > 80'); \
 	    test -z "$$long" || { echo "functions over 80 lines:"; \
 	    echo "$$long"; exit 1; }
-	clang-format --dry-run $(CORE_SRC) 2>/dev/null || true
 
 # ------------------------------------------------------------------- install
 
@@ -235,7 +244,7 @@ help:                                 ## this list
 	    awk -F '	' '{ printf "  %-12s %s\n", $$1, $$2 }'
 
 .SECONDARY:
-.PHONY: all demo check packages arch unit e2e kills asan tsan cover fuzz \
+.PHONY: all demo check packages arch unit e2e kills differential asan tsan cover fuzz \
 	fuzz-seeds bench table second-hop lint install uninstall dist distcheck clean \
 	help
 

@@ -41,8 +41,7 @@ struct flat {
 	const char *at;    /* bytes, in scratch */
 	size_t n;
 	const unsigned char *mark; /* one enum mark a byte */
-	size_t first, last; /* first and last byte that is no operator ... */
-	size_t first_any, last_any; /* ... and that is at least no blank */
+	size_t first, last; /* first and last byte that can be of a user */
 };
 
 static void
@@ -131,7 +130,26 @@ is_name_byte(char c)
 	    (c >= '0' && c <= '9') || (unsigned char)c > 0x7f;
 }
 
-/* A dot between other bytes, or an address literal. */
+/*
+ * An IPv4 address as one number, decimal or hexadecimal, with or without "#":
+ * eight digits or more make one outside 0.0.0.0/8.
+ */
+static bool
+looks_like_number(struct text word)
+{
+	size_t i = 0, digits = 0;
+
+	if (i < word.n && word.at[i] == '#')
+		i++;
+	if (word.n - i > 2 && word.at[i] == '0' &&
+	    text_lower(word.at[i + 1]) == 'x')
+		return true;
+	for (; i < word.n; i++)
+		digits += word.at[i] >= '0' && word.at[i] <= '9';
+	return digits >= 8 && digits + 1 >= word.n;
+}
+
+/* A dot between other bytes, an address literal, an address as a number. */
 static bool
 looks_qualified(struct text word)
 {
@@ -139,7 +157,8 @@ looks_qualified(struct text word)
 		word = text_cut(word, 1, word.n);
 	while (word.n > 0 && word.at[word.n - 1] == '.')
 		word.n--;
-	return address_is_literal(word) || text_find(word, '.') < word.n;
+	return address_is_literal(word) || looks_like_number(word) ||
+	    text_find(word, '.') < word.n;
 }
 
 /* Can any server take word for a host? */
@@ -247,19 +266,19 @@ form_of(const struct flat *f, size_t i)
 }
 
 /*
- * Is a user left over before operator i?  One of operators alone ("!%d") only
- * when the host is worth it: "100%%" and "wow!!!" are names.
+ * Is a user left over before operator i?  One of operators or blanks alone
+ * ("!%d") only when the host is worth it: "100%%" and "wow!!!" are names.
  */
 static bool
 has_user_before(const struct flat *f, size_t i, struct text host)
 {
-	return f->first < i || (f->first_any < i && looks_qualified(host));
+	return f->first < i || (i > 0 && looks_qualified(host));
 }
 
 static bool
 has_user_behind(const struct flat *f, size_t i, struct text host)
 {
-	return f->last > i || (f->last_any > i && looks_qualified(host));
+	return f->last > i || (i + 1 < f->n && looks_qualified(host));
 }
 
 /* A quoted source route: "@d:u@e", "@d,@e:u"; the word ends at end. */
@@ -339,12 +358,8 @@ find_user_bytes(struct flat *f)
 {
 	size_t i;
 
-	f->first = f->first_any = f->n;
+	f->first = f->n;
 	for (i = 0; i < f->n; i++) {
-		if (text_is_blank(f->at[i]))
-			continue;
-		f->first_any = f->first_any < i ? f->first_any : i;
-		f->last_any = i;
 		if (is_operator(f->at[i]) || is_separator(f->at[i]))
 			continue;
 		f->first = f->first < i ? f->first : i;

@@ -82,9 +82,10 @@ void
 json_out_text(struct json_out *j, struct text t, size_t max)
 {
 	char escaped[TEXT_MAX + 1];
+	size_t n = escape_text(t, escaped, (max < TEXT_MAX ? max : TEXT_MAX) +
+	    1);
 
-	put_string(j, escaped, escape_text(t, escaped,
-	    (max < TEXT_MAX ? max : TEXT_MAX) + 1));
+	put_string(j, escaped, n);
 }
 
 void
@@ -102,9 +103,10 @@ void
 json_out_number(struct json_out *j, uint64_t n)
 {
 	char digits[24];
+	int width = snprintf(digits, sizeof digits, "%" PRIu64, n);
 
 	separate(j);
-	put(j, digits, (size_t)snprintf(digits, sizeof digits, "%" PRIu64, n));
+	put(j, digits, (size_t)width);
 }
 
 void
