@@ -217,7 +217,7 @@ is_blank_at(const struct flat *f, size_t i)
 
 /*
  * The next word from *at on, up to "%" or "@"; moves *at behind it.  Where "!"
- * is no operator it is part of the host, so words behind it count as apart.
+ * is no operator it is part of the host, so it does not end the search.
  */
 static bool
 next_word(const struct flat *f, size_t *at, struct candidate *c)
@@ -226,7 +226,7 @@ next_word(const struct flat *f, size_t *at, struct candidate *c)
 
 	for (from = *at; from < f->n && (is_separator(f->at[from]) ||
 	     f->at[from] == '!'); from++)
-		c->apart |= is_blank_at(f, from) || f->at[from] == '!';
+		c->apart |= is_blank_at(f, from);
 	*at = word_end(f, from);
 	c->host = (struct text){ f->at + from, *at - from };
 	return c->host.n > 0;
@@ -240,8 +240,7 @@ previous_word(const struct flat *f, size_t *at, struct candidate *c)
 
 	for (to = *at; to > 0 && (is_separator(f->at[to - 1]) ||
 	     f->at[to - 1] == '%' || f->at[to - 1] == '@'); to--)
-		c->apart |= is_blank_at(f, to - 1) ||
-		    is_operator(f->at[to - 1]);
+		c->apart |= is_blank_at(f, to - 1);
 	for (from = to; from > 0 && !is_operator(f->at[from - 1]) &&
 	     !is_separator(f->at[from - 1]);)
 		from--;
