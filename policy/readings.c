@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "policy/readings.h"
 
+#include "policy/flat.h"
+
 const char *
 form_name(enum form form)
 {
@@ -29,21 +31,6 @@ form_name(enum form form)
 	return "unknown";
 }
 
-/* What a byte was before its quoting was laid aside. */
-enum mark {
-	MARK_PLAIN,
-	MARK_QUOTED, /* in quotes or behind a backslash */
-	MARK_WIDE    /* a full-width or small-form operator */
-};
-
-/* The local part with its quoting laid aside, while it is being read. */
-struct flat {
-	const char *at;    /* bytes, in scratch */
-	size_t n;
-	const unsigned char *mark; /* one enum mark a byte */
-	size_t first, last; /* first and last byte that can be of a user */
-};
-
 static void
 add(struct readings *out, enum form form, struct text host)
 {
@@ -52,74 +39,6 @@ add(struct readings *out, enum form form, struct text host)
 		return;
 	}
 	out->at[out->n++] = (struct reading){ form, host };
-}
-
-/* The bytes that lead from one host to the next. */
-static bool
-is_operator(char c)
-{
-	return c == '@' || c == '%' || c == '!';
-}
-
-/* Bytes that part words: a server that strips quotes may drop any of them. */
-static bool
-is_separator(char c)
-{
-	return text_is_blank(c) || c == ',' || c == ':' || c == ';' ||
-	    c == '<' || c == '>' || c == '(' || c == ')';
-}
-
-/*
- * The ASCII operator that the three bytes at s[i] fold to (NFKC), or NUL:
- * U+FF01 U+FF05 U+FF1A U+FF20, U+FE55 U+FE57 U+FE6A U+FE6B.
- */
-static char
-wide_operator(struct text s, size_t i)
-{
-	unsigned char b, c;
-
-	if (s.n - i < 3 || (unsigned char)s.at[i] != 0xef)
-		return '\0';
-	b = (unsigned char)s.at[i + 1];
-	c = (unsigned char)s.at[i + 2];
-	if (b == 0xbc)
-		return c == 0x81 ? '!' : c == 0x85 ? '%' : c == 0x9a ? ':' :
-		    c == 0xa0 ? '@' : '\0';
-	if (b == 0xb9)
-		return c == 0x95 ? ':' : c == 0x97 ? '!' : c == 0xaa ? '%' :
-		    c == 0xab ? '@' : '\0';
-	return '\0';
-}
-
-/*
- * Copy s to to without quotes and backslashes and with wide operators folded,
- * marking what each byte was.  Both buffers hold ADDRESS_MAX.
- */
-static size_t
-flatten(struct text s, char *to, unsigned char *mark)
-{
-	bool inside = false, escaped = false;
-	size_t i, n = 0;
-	char wide;
-
-	for (i = 0; i < s.n; i++) {
-		if (!escaped && s.at[i] == '\\') {
-			escaped = true;
-			continue;
-		}
-		if (!escaped && s.at[i] == '"') {
-			inside = !inside;
-			continue;
-		}
-		wide = wide_operator(s, i);
-		to[n] = wide != '\0' ? wide : s.at[i];
-		mark[n] = wide != '\0' ? MARK_WIDE : inside || escaped ?
-		    MARK_QUOTED : MARK_PLAIN;
-		n++;
-		i += wide != '\0' ? 2 : 0;
-		escaped = false;
-	}
-	return n;
 }
 
 /* A letter, a digit, or a byte of a name in another script. */
@@ -185,7 +104,7 @@ word_end(const struct flat *f, size_t from)
 		if (close != NULL)
 			i = (size_t)(close - f->at);
 	}
-	while (i < f->n && !is_operator(f->at[i]) && !is_separator(f->at[i]))
+	while (i < f->n && !flat_is_operator(f->at[i]) && !flat_is_separator(f->at[i]))
 		i++;
 	return i;
 }
@@ -224,7 +143,7 @@ next_word(const struct flat *f, size_t *at, struct candidate *c)
 {
 	size_t from;
 
-	for (from = *at; from < f->n && (is_separator(f->at[from]) ||
+	for (from = *at; from < f->n && (flat_is_separator(f->at[from]) ||
 	     f->at[from] == '!'); from++)
 		c->apart |= is_blank_at(f, from);
 	*at = word_end(f, from);
@@ -238,11 +157,11 @@ previous_word(const struct flat *f, size_t *at, struct candidate *c)
 {
 	size_t from, to;
 
-	for (to = *at; to > 0 && (is_separator(f->at[to - 1]) ||
+	for (to = *at; to > 0 && (flat_is_separator(f->at[to - 1]) ||
 	     f->at[to - 1] == '%' || f->at[to - 1] == '@'); to--)
 		c->apart |= is_blank_at(f, to - 1);
-	for (from = to; from > 0 && !is_operator(f->at[from - 1]) &&
-	     !is_separator(f->at[from - 1]);)
+	for (from = to; from > 0 && !flat_is_operator(f->at[from - 1]) &&
+	     !flat_is_separator(f->at[from - 1]);)
 		from--;
 	*at = from;
 	c->host = (struct text){ f->at + from, to - from };
@@ -351,31 +270,15 @@ read_program(const struct flat *f, struct readings *out)
 		add(out, FORM_PROGRAM, all);
 }
 
-/* The first and last bytes that a user can be made of. */
-static void
-find_user_bytes(struct flat *f)
-{
-	size_t i;
-
-	f->first = f->n;
-	for (i = 0; i < f->n; i++) {
-		if (is_operator(f->at[i]) || is_separator(f->at[i]))
-			continue;
-		f->first = f->first < i ? f->first : i;
-		f->last = i;
-	}
-}
-
 static void
 read_local(struct text local, struct readings *out)
 {
 	unsigned char mark[ADDRESS_MAX];
-	struct flat f = { .at = out->scratch, .mark = mark };
+	struct flat f;
 	bool literal = false; /* the colons of an IPv6 literal lead nowhere */
 	size_t i;
 
-	f.n = flatten(local, out->scratch, mark);
-	find_user_bytes(&f);
+	flat_make(local, out->scratch, mark, &f);
 	read_program(&f, out);
 	for (i = 0; i < f.n; i++) {
 		if (f.at[i] == '[' || f.at[i] == ']')

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * flat.h - a local part with its quoting laid aside, as a server that strips
+ * quotes and backslashes would read it; for readings.c.  Full-width operators
+ * have become the plain ones (NFKC does that).
+ */
+#ifndef POLICY_FLAT_H
+#define POLICY_FLAT_H
+
+#include "policy/address.h"
+
+/* What a byte was before its quoting was laid aside. */
+enum mark {
+	MARK_PLAIN,
+	MARK_QUOTED, /* in quotes or behind a backslash */
+	MARK_WIDE    /* a full-width or small-form operator */
+};
+
+/* The local part with its quoting laid aside, while it is being read. */
+struct flat {
+	const char *at;    /* bytes, in the buffer given to flat_make */
+	size_t n;
+	const unsigned char *mark; /* one enum mark a byte */
+	size_t first, last; /* first and last byte that can be of a user */
+};
+
+/* The bytes that lead from one host to the next. */
+static inline bool
+flat_is_operator(char c)
+{
+	return c == '@' || c == '%' || c == '!';
+}
+
+/* Bytes that part words: a server that strips quotes may drop any of them. */
+static inline bool
+flat_is_separator(char c)
+{
+	return text_is_blank(c) || c == ',' || c == ':' || c == ';' ||
+	    c == '<' || c == '>' || c == '(' || c == ')';
+}
+
+/*
+ * Lay local flat.  text and mark hold ADDRESS_MAX bytes each and must live as
+ * long as out; local.n <= ADDRESS_MAX.
+ */
+void flat_make(struct text local, char *text, unsigned char *mark,
+    struct flat *out);
+
+#endif
