@@ -135,37 +135,57 @@ is_blank_at(const struct flat *f, size_t i)
 }
 
 /*
+ * What lies between an operator and a word: a blank sets the word apart, any
+ * other byte belongs to the host, for no server is sure to drop it.  Hence
+ * ";guard.example" is not guard.example.  *edge: the first such byte.
+ */
+static void
+cross(const struct flat *f, size_t i, struct candidate *c, size_t *edge)
+{
+	if (text_is_blank(f->at[i]))
+		c->apart = true;
+	else if (*edge == f->n)
+		*edge = i;
+}
+
+/*
  * The next word from *at on, up to "%" or "@"; moves *at behind it.  Where "!"
  * is no operator it is part of the host, so it does not end the search.
  */
 static bool
 next_word(const struct flat *f, size_t *at, struct candidate *c)
 {
-	size_t from;
+	size_t from, edge = f->n;
 
 	for (from = *at; from < f->n && (flat_is_separator(f->at[from]) ||
 	     f->at[from] == '!'); from++)
-		c->apart |= is_blank_at(f, from);
+		cross(f, from, c, &edge);
 	*at = word_end(f, from);
+	if (*at == from)
+		return false;
+	from = edge < from ? edge : from;
 	c->host = (struct text){ f->at + from, *at - from };
-	return c->host.n > 0;
+	return true;
 }
 
 /* The word before *at, back to "!"; moves *at before it.  See next_word. */
 static bool
 previous_word(const struct flat *f, size_t *at, struct candidate *c)
 {
-	size_t from, to;
+	size_t from, to, edge = f->n;
 
 	for (to = *at; to > 0 && (flat_is_separator(f->at[to - 1]) ||
 	     f->at[to - 1] == '%' || f->at[to - 1] == '@'); to--)
-		c->apart |= is_blank_at(f, to - 1);
+		cross(f, to - 1, c, &edge);
 	for (from = to; from > 0 && !flat_is_operator(f->at[from - 1]) &&
 	     !flat_is_separator(f->at[from - 1]);)
 		from--;
 	*at = from;
+	if (from == to)
+		return false;
+	to = edge < f->n ? edge + 1 : to;
 	c->host = (struct text){ f->at + from, to - from };
-	return c->host.n > 0;
+	return true;
 }
 
 /* The form that operator i of f makes. */
