@@ -241,7 +241,7 @@ clean:                                ## remove what was built, keep the tests' 
 	    ! -name sendmail-root ! -name zoo -exec rm -rf {} +
 
 help:                                 ## this list
-	@sed -n 's/^\([a-z][a-z ]*\):.*## /\1	/p' Makefile | \
+	@sed -n 's/^\([a-z][a-z -]*\):.*## /\1	/p' Makefile | \
 	    awk -F '	' '{ printf "  %-12s %s\n", $$1, $$2 }'
 
 .SECONDARY:

@@ -44,24 +44,43 @@ allows_all(struct court *c, const struct address *recipient)
 
 /* -------------------------------------------------------- second opinion */
 
-/* Does s hold label, quoting and blanks laid aside, in any case? */
+/* A byte that goes on with a name: letter, digit, hyphen, other script. */
+static bool
+continues_name(struct text s, size_t i)
+{
+	char c = i < s.n ? text_lower(s.at[i]) : '\0';
+
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+	    (unsigned char)c > 0x7f;
+}
+
+/* Does s hold label at from, quoting and blanks laid aside, in any case? */
+static bool
+holds_at(struct text s, size_t from, struct text label)
+{
+	size_t j, k = 0;
+
+	for (j = from; j < s.n && k < label.n; j++) {
+		if (s.at[j] == '"' || s.at[j] == '\\' ||
+		    text_is_blank(s.at[j]))
+			continue;
+		if (text_lower(s.at[j]) != text_lower(label.at[k]))
+			return false;
+		k++;
+	}
+	return k == label.n && !continues_name(s, j);
+}
+
+/* Does s hold label as a whole word?  "max" does not hold "x". */
 static bool
 holds(struct text s, struct text label)
 {
-	size_t i, j, k;
+	size_t i;
 
-	for (i = 0; i < s.n; i++) {
-		for (j = i, k = 0; j < s.n && k < label.n; j++) {
-			if (s.at[j] == '"' || s.at[j] == '\\' ||
-			    text_is_blank(s.at[j]))
-				continue;
-			if (text_lower(s.at[j]) != text_lower(label.at[k]))
-				break;
-			k++;
-		}
-		if (k == label.n)
+	for (i = 0; i < s.n; i++)
+		if ((i == 0 || !continues_name(s, i - 1)) &&
+		    holds_at(s, i, label))
 			return true;
-	}
 	return false;
 }
 

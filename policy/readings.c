@@ -119,13 +119,15 @@ word_end(const struct flat *f, size_t from)
  */
 struct candidate {
 	struct text host;
-	bool apart;
+	bool apart; /* a blank or another word lies in between */
+	bool glued; /* its dot, or its neighbour's, meets the gap: "a .org" */
 };
 
 static bool
 is_plausible(const struct candidate *c)
 {
-	return is_host(c->host) && (!c->apart || looks_qualified(c->host));
+	return is_host(c->host) && (!c->apart || c->glued ||
+	    looks_qualified(c->host));
 }
 
 static bool
@@ -228,22 +230,30 @@ is_route(const struct flat *f, size_t i, size_t end, struct text host)
 	    has_user_behind(f, end, host);
 }
 
+static bool
+ends_in_dot(struct text word)
+{
+	return word.n > 0 && word.at[word.n - 1] == '.';
+}
+
 /* "%" and "@" at i make a word behind them a host. */
 static void
 read_right(const struct flat *f, size_t i, struct readings *out)
 {
-	struct candidate c = { .apart = i > 0 && is_blank_at(f, i - 1) };
+	struct candidate c = { .apart = false };
 	bool beside_at = f->at[i] == '@';
 	size_t at = i + 1;
 
 	while (next_word(f, &at, &c)) {
 		c.apart = c.apart && !beside_at;
+		c.glued |= c.host.at[0] == '.';
 		if (is_plausible(&c) && has_user_before(f, i, c.host))
 			add(out, form_of(f, i), c.host);
 		if (is_plausible(&c) && is_route(f, i, at, c.host))
 			add(out, FORM_SOURCE_ROUTE, c.host);
 		beside_at = false;
 		c.apart = true;
+		c.glued = ends_in_dot(c.host);
 	}
 }
 
@@ -255,9 +265,11 @@ read_left(const struct flat *f, size_t i, size_t width, struct readings *out)
 	size_t at = i;
 
 	while (previous_word(f, &at, &c)) {
+		c.glued |= ends_in_dot(c.host);
 		if (is_plausible(&c) && has_user_behind(f, i, c.host))
 			add(out, form_of(f, i), c.host);
 		c.apart = true;
+		c.glued = c.host.at[0] == '.';
 	}
 }
 

@@ -84,8 +84,10 @@ has_several_quoted_ats(const struct question *q)
 	unsigned n = 0;
 	size_t i;
 
+	/* words further behind the same at-sign are readings too: not counted */
 	for (i = 0; i < q->readings->n; i++)
-		n += q->readings->at[i].form == FORM_QUOTED_AT;
+		n += q->readings->at[i].form == FORM_QUOTED_AT &&
+		    q->readings->at[i].host.at[-1] == '@';
 	return n > 1;
 }
 
