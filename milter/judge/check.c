@@ -159,6 +159,8 @@ check(struct question_line *q)
 	int status = EX_CONFIG;
 
 	log_complaints(&c);
+	if (policy != NULL && !q->json && q->own_name[0] != '\0')
+		printf("own name taken to be %s (--own-name)\n", q->own_name);
 	if (policy != NULL) {
 		status = judge_all(q, policy, conf->mode == CONF_MONITOR,
 		    steps);

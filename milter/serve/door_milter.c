@@ -2,6 +2,9 @@
 #include "milter/serve/door_milter.h"
 
 #include <libmilter/mfapi.h>
+#include <time.h>
+
+#include "milter/log.h"
 
 #define BACKLOG 4096      /* 256 was too few for 5000 connects at once */
 #define IO_TIMEOUT_S 7210 /* libmilter's default: longer than an MTA waits */
@@ -46,6 +49,20 @@ answer_trouble(SMFICTX *ctx)
 {
 	struct judge_reply r = judge_trouble();
 
+	return answer(ctx, &r);
+}
+
+/* Deferred, and said in the log once a minute: it may be an attack. */
+static sfsistat
+answer_overload(SMFICTX *ctx, struct sessions *all)
+{
+	struct judge_reply r = judge_overload();
+	long now = (long)time(NULL), said = atomic_load(&all->said);
+
+	if (now - said >= 60 &&
+	    atomic_compare_exchange_strong(&all->said, &said, now))
+		log_say("more than %lu sessions (max_sessions): deferring mail",
+		    atomic_load(&all->limit));
 	return answer(ctx, &r);
 }
 
@@ -122,10 +139,10 @@ on_connect(SMFICTX *ctx, char *hostname, _SOCK_ADDR *address)
 
 	(void)hostname; /* a PTR name: proves nothing */
 	if (s == NULL)
-		return SMFIS_CONTINUE; /* MAIL will find no session: 451 */
+		return SMFIS_CONTINUE; /* MAIL finds nobody connected: 451 */
 	s->client = session_client((const struct sockaddr *)address);
-	session_keep(&s->own_name, macro(ctx, "j"));
 	ip_parse(text_of(macro(ctx, "{if_addr}")), &s->own_address);
+	s->connected = session_keep(&s->own_name, macro(ctx, "j")) == 0;
 	return not_answered(s);
 }
 
@@ -158,8 +175,10 @@ mail(SMFICTX *ctx, char **argv)
 	struct judge_request r;
 	struct judge_reply reply;
 
-	if (s == NULL || argv == NULL || argv[0] == NULL)
+	if (s == NULL || !s->connected || argv == NULL || argv[0] == NULL)
 		return answer_trouble(ctx);
+	if (session_is_too_many(s))
+		return answer_overload(ctx, s->all);
 	session_clear_message(s);
 	if (session_keep(&s->queue_id, macro(ctx, "i")) != 0 ||
 	    session_keep(&s->auth, macro(ctx, "{auth_authen}")) != 0 ||
@@ -167,8 +186,7 @@ mail(SMFICTX *ctx, char **argv)
 		return answer_trouble(ctx);
 	s->utf8 = has_parameter(argv, TEXT("SMTPUTF8"));
 	r = request_of(s);
-	reply = s->over_limit ? judge_overload() :
-	    judge_mail(&the_door->judge, &r);
+	reply = judge_mail(&the_door->judge, &r);
 	return answer(ctx, &reply);
 }
 
@@ -180,8 +198,7 @@ rcpt(SMFICTX *ctx, char **argv)
 	struct judge_reply reply;
 
 	/* without its MAIL a recipient cannot be judged */
-	if (s == NULL || s->sender == NULL || s->over_limit || argv == NULL ||
-	    argv[0] == NULL)
+	if (s == NULL || s->sender == NULL || argv == NULL || argv[0] == NULL)
 		return answer_trouble(ctx);
 	r = request_of(s);
 	r.envelope.recipient = text_of(argv[0]);

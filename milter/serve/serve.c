@@ -124,7 +124,7 @@ open_daemon(struct daemon *d)
 	d->conf = read_conf(d);
 	if (d->conf == NULL)
 		return EX_CONFIG;
-	d->door.sessions.limit = (unsigned long)d->conf->max_sessions;
+	atomic_store(&d->door.sessions.limit, d->conf->max_sessions);
 	if (privilege_drop(d->conf->user, why, sizeof why) != 0) {
 		log_say("user: %s", why);
 		return EX_CONFIG;
@@ -154,10 +154,12 @@ reload(struct daemon *d)
 
 	notify("RELOADING=1");
 	conf = read_conf(d);
-	if (conf != NULL && load_policy(d, conf) == 0)
+	if (conf != NULL && load_policy(d, conf) == 0) {
+		atomic_store(&d->door.sessions.limit, conf->max_sessions);
 		log_say("reloaded");
-	else
+	} else {
 		log_say("not reloaded: the old policy stays in force");
+	}
 	conf_free(conf);
 	if (audit_reopen(d->door.judge.audit) != 0)
 		log_say("audit_log: %s cannot be opened anew",

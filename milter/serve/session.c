@@ -15,8 +15,18 @@ session_new(struct sessions *all)
 		return NULL;
 	s->all = all;
 	s->number = atomic_fetch_add(&all->total, 1) + 1;
-	s->over_limit = atomic_fetch_add(&all->count, 1) >= all->limit;
+	s->over_limit = atomic_fetch_add(&all->count, 1) >=
+	    atomic_load(&all->limit);
 	return s;
+}
+
+bool
+session_is_too_many(struct session *s)
+{
+	if (s->over_limit && atomic_load(&s->all->count) <=
+	    atomic_load(&s->all->limit))
+		s->over_limit = false;
+	return s->over_limit;
 }
 
 void

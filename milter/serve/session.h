@@ -17,13 +17,15 @@ struct sessions {
 	atomic_ulong count;  /* open now */
 	atomic_ulong total;  /* ever opened: the number of the next one */
 	atomic_uint busy;    /* callbacks running now */
-	unsigned long limit; /* more than that are deferred */
+	atomic_ulong limit;  /* more than that are deferred */
+	atomic_long said;    /* when an overload was last logged, Unix time */
 };
 
 struct session {
 	struct sessions *all;
 	unsigned long number;
-	bool over_limit; /* opened beyond the limit */
+	bool over_limit; /* opened beyond the limit, and no room since */
+	bool connected;  /* we know who the client is and who we are */
 	bool silent;     /* the MTA awaits no reply to connect and helo */
 	struct ip client;
 	struct ip own_address;
@@ -34,6 +36,12 @@ struct session {
 
 /* Opens and counts a session; NULL when out of memory. */
 struct session *session_new(struct sessions *all);
+
+/*
+ * Is there no room for this session?  One that was opened within the limit
+ * keeps its room; one that was not gets it as soon as there is some.
+ */
+bool session_is_too_many(struct session *s);
 
 /* Closes and uncounts it; NULL is fine. */
 void session_free(struct session *s);

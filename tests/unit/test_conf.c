@@ -125,10 +125,12 @@ shipped_file_is_the_default(void **state)
 		const struct option *o = &option_table[i];
 		char line[100];
 
-		snprintf(line, sizeof line, "\n%s: ", o->name);
+		snprintf(line, sizeof line, "%s: ", o->name);
 		assert_non_null(strstr(content, line));
 		if (o->given != 0) {
-			assert_true(*((char *)conf + o->given));
+			/* sendmail's files stand there as comments */
+			assert_int_equal(*((char *)conf + o->given),
+			    strcmp(o->name, "policy_files") == 0);
 			*((char *)conf + o->given) = false;
 		}
 		print_option(conf, o, got, sizeof got);
