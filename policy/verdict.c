@@ -56,6 +56,8 @@ wording_of(enum reason_kind kind)
 		[REASON_RULE] = { "rule", "refused by ", "" },
 		[REASON_NO_POLICY] = { "no-policy",
 		    "no policy loaded yet: deferred", "" },
+		[REASON_OVERLOAD] = { "overload",
+		    "more sessions than max_sessions: deferred", "" },
 	};
 
 	return &words[kind];

@@ -35,7 +35,8 @@ enum reason_kind {
 	REASON_MTA,              /* what the MTA makes of the recipient */
 	REASON_TOO_MANY,         /* more readings than anybody honest has */
 	REASON_RULE,             /* the rule that refuses */
-	REASON_NO_POLICY         /* no policy loaded: defer */
+	REASON_NO_POLICY,        /* no policy loaded: defer */
+	REASON_OVERLOAD          /* too many sessions: defer */
 };
 
 /* One link of the chain.  Text is borrowed from envelope and policy. */

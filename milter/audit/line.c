@@ -26,7 +26,9 @@ reply_of(const struct verdict *v, const char **code, const char **dsn)
 		*dsn = v->rule->dsn;
 	} else if (v->action == VERDICT_DEFER) {
 		*code = "451";
-		*dsn = "4.3.0"; /* as judge.c answers */
+		/* as judge.c answers */
+		*dsn = v->n > 0 && v->reason[0].kind == REASON_OVERLOAD ?
+		    "4.3.2" : "4.3.0";
 	}
 }
 

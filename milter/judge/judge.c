@@ -10,13 +10,6 @@ judge_trouble(void)
 		"Relay policy not available, please try again later" };
 }
 
-struct judge_reply
-judge_overload(void)
-{
-	return (struct judge_reply){ VERDICT_DEFER, "451", "4.3.2",
-		"Too many sessions, please try again later" };
-}
-
 static struct judge_reply
 reply_to(const struct verdict *v, bool monitor)
 {
@@ -92,4 +85,15 @@ struct judge_reply
 judge_rcpt(const struct judge *j, const struct judge_request *r)
 {
 	return judge(j, r, STAGE_RCPT);
+}
+
+struct judge_reply
+judge_overload(const struct judge *j, const struct judge_request *r)
+{
+	struct verdict v = { .action = VERDICT_DEFER, .n = 1 };
+
+	v.reason[0].kind = REASON_OVERLOAD;
+	record(j, r, STAGE_MAIL, NULL, &v);
+	return (struct judge_reply){ VERDICT_DEFER, "451", "4.3.2",
+		"Too many sessions, please try again later" };
 }

@@ -35,8 +35,11 @@ struct judge_reply judge_mail(const struct judge *j,
 struct judge_reply judge_rcpt(const struct judge *j,
     const struct judge_request *r);
 
-/* The answer when something of ours fails, or too much is asked of us. */
+/* The answer at MAIL when too much is asked of us; recorded like any other. */
+struct judge_reply judge_overload(const struct judge *j,
+    const struct judge_request *r);
+
+/* The answer when something of ours fails and there is nothing to record. */
 struct judge_reply judge_trouble(void);
-struct judge_reply judge_overload(void);
 
 #endif

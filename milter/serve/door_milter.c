@@ -52,18 +52,16 @@ answer_trouble(SMFICTX *ctx)
 	return answer(ctx, &r);
 }
 
-/* Deferred, and said in the log once a minute: it may be an attack. */
-static sfsistat
-answer_overload(SMFICTX *ctx, struct sessions *all)
+/* An overload is said in the log once a minute: it may be an attack. */
+static void
+say_overload(struct sessions *all)
 {
-	struct judge_reply r = judge_overload();
 	long now = (long)time(NULL), said = atomic_load(&all->said);
 
 	if (now - said >= 60 &&
 	    atomic_compare_exchange_strong(&all->said, &said, now))
 		log_say("more than %lu sessions (max_sessions): deferring mail",
 		    atomic_load(&all->limit));
-	return answer(ctx, &r);
 }
 
 /*
@@ -177,8 +175,6 @@ mail(SMFICTX *ctx, char **argv)
 
 	if (s == NULL || !s->connected || argv == NULL || argv[0] == NULL)
 		return answer_trouble(ctx);
-	if (session_is_too_many(s))
-		return answer_overload(ctx, s->all);
 	session_clear_message(s);
 	if (session_keep(&s->queue_id, macro(ctx, "i")) != 0 ||
 	    session_keep(&s->auth, macro(ctx, "{auth_authen}")) != 0 ||
@@ -186,7 +182,12 @@ mail(SMFICTX *ctx, char **argv)
 		return answer_trouble(ctx);
 	s->utf8 = has_parameter(argv, TEXT("SMTPUTF8"));
 	r = request_of(s);
-	reply = judge_mail(&the_door->judge, &r);
+	if (session_is_too_many(s)) {
+		say_overload(s->all);
+		reply = judge_overload(&the_door->judge, &r);
+	} else {
+		reply = judge_mail(&the_door->judge, &r);
+	}
 	return answer(ctx, &reply);
 }
 
@@ -197,8 +198,8 @@ rcpt(SMFICTX *ctx, char **argv)
 	struct judge_request r;
 	struct judge_reply reply;
 
-	/* without its MAIL a recipient cannot be judged */
-	if (s == NULL || s->sender == NULL || argv == NULL || argv[0] == NULL)
+	/* without its MAIL, taken in, a recipient cannot be judged */
+	if (s == NULL || s->sender == NULL || s->over_limit || argv == NULL || argv[0] == NULL)
 		return answer_trouble(ctx);
 	r = request_of(s);
 	r.envelope.recipient = text_of(argv[0]);

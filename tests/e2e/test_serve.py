@@ -309,6 +309,10 @@ def test_session_limit():
                      packet("R", strings("<root@guard.test>"))]
             assert letters(guard.socket, b"".join(hasty)) == ["O", "y"]
             assert first.cmd("RCPT TO:<root@guard.test>").code == 250
+            record = guard.audit()[0]
+            assert (record["verdict"], record["code"], record["dsn"]) == \
+                ("defer", 451, "4.3.2")
+            assert "max_sessions" in record["why"][0]
         lab.wait_for(lambda: verdict(guard, "<root@guard.test>") == "accept",
                      "the session to be free again", 20)
 
