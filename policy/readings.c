@@ -118,7 +118,10 @@ word_end(const struct flat *f, size_t from)
  * never meant anything (RFC 822 3.4.2).
  */
 struct candidate {
-	struct text host;
+	struct text word;
+	struct text host; /* with what lies between it and the operator: no
+			     server is sure to drop that, so that
+			     ";guard.example" is not guard.example */
 	bool apart; /* a blank or another word lies in between */
 	bool glued; /* its dot, or its neighbour's, meets the gap: "a .org" */
 };
@@ -126,8 +129,8 @@ struct candidate {
 static bool
 is_plausible(const struct candidate *c)
 {
-	return is_host(c->host) && (!c->apart || c->glued ||
-	    looks_qualified(c->host));
+	return is_host(c->word) && (!c->apart || c->glued ||
+	    looks_qualified(c->word));
 }
 
 static bool
@@ -137,57 +140,39 @@ is_blank_at(const struct flat *f, size_t i)
 }
 
 /*
- * What lies between an operator and a word: a blank sets the word apart, any
- * other byte belongs to the host, for no server is sure to drop it.  Hence
- * ";guard.example" is not guard.example.  *edge: the first such byte.
- */
-static void
-cross(const struct flat *f, size_t i, struct candidate *c, size_t *edge)
-{
-	if (text_is_blank(f->at[i]))
-		c->apart = true;
-	else if (*edge == f->n)
-		*edge = i;
-}
-
-/*
  * The next word from *at on, up to "%" or "@"; moves *at behind it.  Where "!"
  * is no operator it is part of the host, so it does not end the search.
  */
 static bool
 next_word(const struct flat *f, size_t *at, struct candidate *c)
 {
-	size_t from, edge = f->n;
+	size_t start = *at, from;
 
-	for (from = *at; from < f->n && (flat_is_separator(f->at[from]) ||
+	for (from = start; from < f->n && (flat_is_separator(f->at[from]) ||
 	     f->at[from] == '!'); from++)
-		cross(f, from, c, &edge);
+		c->apart |= text_is_blank(f->at[from]);
 	*at = word_end(f, from);
-	if (*at == from)
-		return false;
-	from = edge < from ? edge : from;
-	c->host = (struct text){ f->at + from, *at - from };
-	return true;
+	c->word = (struct text){ f->at + from, *at - from };
+	c->host = (struct text){ f->at + start, *at - start };
+	return c->word.n > 0;
 }
 
 /* The word before *at, back to "!"; moves *at before it.  See next_word. */
 static bool
 previous_word(const struct flat *f, size_t *at, struct candidate *c)
 {
-	size_t from, to, edge = f->n;
+	size_t end = *at, from, to;
 
-	for (to = *at; to > 0 && (flat_is_separator(f->at[to - 1]) ||
+	for (to = end; to > 0 && (flat_is_separator(f->at[to - 1]) ||
 	     f->at[to - 1] == '%' || f->at[to - 1] == '@'); to--)
-		cross(f, to - 1, c, &edge);
+		c->apart |= text_is_blank(f->at[to - 1]);
 	for (from = to; from > 0 && !flat_is_operator(f->at[from - 1]) &&
 	     !flat_is_separator(f->at[from - 1]);)
 		from--;
 	*at = from;
-	if (from == to)
-		return false;
-	to = edge < f->n ? edge + 1 : to;
-	c->host = (struct text){ f->at + from, to - from };
-	return true;
+	c->word = (struct text){ f->at + from, to - from };
+	c->host = (struct text){ f->at + from, end - from };
+	return c->word.n > 0;
 }
 
 /* The form that operator i of f makes. */
@@ -246,14 +231,14 @@ read_right(const struct flat *f, size_t i, struct readings *out)
 
 	while (next_word(f, &at, &c)) {
 		c.apart = c.apart && !beside_at;
-		c.glued |= c.host.at[0] == '.';
-		if (is_plausible(&c) && has_user_before(f, i, c.host))
+		c.glued |= c.word.at[0] == '.';
+		if (is_plausible(&c) && has_user_before(f, i, c.word))
 			add(out, form_of(f, i), c.host);
-		if (is_plausible(&c) && is_route(f, i, at, c.host))
+		if (is_plausible(&c) && is_route(f, i, at, c.word))
 			add(out, FORM_SOURCE_ROUTE, c.host);
 		beside_at = false;
 		c.apart = true;
-		c.glued = ends_in_dot(c.host);
+		c.glued = ends_in_dot(c.word);
 	}
 }
 
@@ -265,11 +250,11 @@ read_left(const struct flat *f, size_t i, size_t width, struct readings *out)
 	size_t at = i;
 
 	while (previous_word(f, &at, &c)) {
-		c.glued |= ends_in_dot(c.host);
-		if (is_plausible(&c) && has_user_behind(f, i, c.host))
+		c.glued |= ends_in_dot(c.word);
+		if (is_plausible(&c) && has_user_behind(f, i, c.word))
 			add(out, form_of(f, i), c.host);
 		c.apart = true;
-		c.glued = c.host.at[0] == '.';
+		c.glued = c.word.at[0] == '.';
 	}
 }
 
