@@ -179,6 +179,9 @@ second-hop: packages-build packages-sendmail    ## what other servers make of wh
 	@env $(TEST_ENV) $(PYTHON) tests/table/second_hop --count $(or $(N),2000) \
 	    $(FILE)
 
+mutate: packages-build packages-test            ## how many mutants of policy/ the tests kill (FILE= N=)
+	@$(PYTHON) tests/mutate --build $(B)/mutate $(if $(N),--sample $(N)) $(FILE)
+
 bench: packages-build packages-sendmail         ## ratios to a no-op filter, ns, memory
 	@$(MAKE) --no-print-directory -s all $(B)/bench/load $(B)/bench/noop \
 	    $(B)/bench/micro
@@ -246,7 +249,7 @@ help:                                 ## this list
 
 .SECONDARY:
 .PHONY: all demo check packages arch unit e2e kills differential asan tsan cover fuzz \
-	fuzz-seeds bench table second-hop lint install uninstall dist distcheck clean \
+	fuzz-seeds bench table second-hop mutate lint install uninstall dist distcheck clean \
 	help
 
 -include $(patsubst %.c,$(B)/%.d,$(CORE_SRC) $(SHELL_SRC) milter/main.c \
