@@ -110,34 +110,16 @@ word_end(const struct flat *f, size_t from)
 }
 
 /*
- * A word on the host's side of an operator, with nothing but words and
- * separators in between: comments, list punctuation and blanks may be dropped
- * by a server that strips quotes.  Across a blank, or another word, only a
- * qualified name counts ("great 5% off" and "wow! great" name no host, "u%
- * evil.example" does), except right behind an at-sign, around which blanks
- * never meant anything (RFC 822 3.4.2).
+ * A word on the host's side of an operator, with nothing but other words and
+ * separators in between: a server that strips quotes may drop comments, list
+ * punctuation and blanks, or keep them.  So each word is a candidate, together
+ * with all that lies between it and the operator: ";guard.example" is not
+ * guard.example.
  */
 struct candidate {
 	struct text word;
-	struct text host; /* with what lies between it and the operator: no
-			     server is sure to drop that, so that
-			     ";guard.example" is not guard.example */
-	bool apart; /* a blank or another word lies in between */
-	bool glued; /* its dot, or its neighbour's, meets the gap: "a .org" */
+	struct text host; /* the word with what lies in between */
 };
-
-static bool
-is_plausible(const struct candidate *c)
-{
-	return is_host(c->word) && (!c->apart || c->glued ||
-	    looks_qualified(c->word));
-}
-
-static bool
-is_blank_at(const struct flat *f, size_t i)
-{
-	return i < f->n && text_is_blank(f->at[i]);
-}
 
 /*
  * The next word from *at on, up to "%" or "@"; moves *at behind it.  Where "!"
@@ -150,7 +132,7 @@ next_word(const struct flat *f, size_t *at, struct candidate *c)
 
 	for (from = start; from < f->n && (flat_is_separator(f->at[from]) ||
 	     f->at[from] == '!'); from++)
-		c->apart |= text_is_blank(f->at[from]);
+		continue;
 	*at = word_end(f, from);
 	c->word = (struct text){ f->at + from, *at - from };
 	c->host = (struct text){ f->at + start, *at - start };
@@ -165,7 +147,7 @@ previous_word(const struct flat *f, size_t *at, struct candidate *c)
 
 	for (to = end; to > 0 && (flat_is_separator(f->at[to - 1]) ||
 	     f->at[to - 1] == '%' || f->at[to - 1] == '@'); to--)
-		c->apart |= text_is_blank(f->at[to - 1]);
+		continue;
 	for (from = to; from > 0 && !flat_is_operator(f->at[from - 1]) &&
 	     !flat_is_separator(f->at[from - 1]);)
 		from--;
@@ -215,47 +197,33 @@ is_route(const struct flat *f, size_t i, size_t end, struct text host)
 	    has_user_behind(f, end, host);
 }
 
-static bool
-ends_in_dot(struct text word)
-{
-	return word.n > 0 && word.at[word.n - 1] == '.';
-}
-
 /* "%" and "@" at i make a word behind them a host. */
 static void
 read_right(const struct flat *f, size_t i, struct readings *out)
 {
-	struct candidate c = { .apart = false };
-	bool beside_at = f->at[i] == '@';
+	struct candidate c;
 	size_t at = i + 1;
 
 	while (next_word(f, &at, &c)) {
-		c.apart = c.apart && !beside_at;
-		c.glued |= c.word.at[0] == '.';
-		if (is_plausible(&c) && has_user_before(f, i, c.word))
+		if (!is_host(c.word))
+			continue;
+		if (has_user_before(f, i, c.word))
 			add(out, form_of(f, i), c.host);
-		if (is_plausible(&c) && is_route(f, i, at, c.word))
+		if (is_route(f, i, at, c.word))
 			add(out, FORM_SOURCE_ROUTE, c.host);
-		beside_at = false;
-		c.apart = true;
-		c.glued = ends_in_dot(c.word);
 	}
 }
 
-/* "!" or "::" at i, width bytes, make a word before them a host. */
+/* "!" or "::" at i makes a word before it a host. */
 static void
-read_left(const struct flat *f, size_t i, size_t width, struct readings *out)
+read_left(const struct flat *f, size_t i, struct readings *out)
 {
-	struct candidate c = { .apart = is_blank_at(f, i + width) };
+	struct candidate c;
 	size_t at = i;
 
-	while (previous_word(f, &at, &c)) {
-		c.glued |= ends_in_dot(c.word);
-		if (is_plausible(&c) && has_user_behind(f, i, c.word))
+	while (previous_word(f, &at, &c))
+		if (is_host(c.word) && has_user_behind(f, i, c.word))
 			add(out, form_of(f, i), c.host);
-		c.apart = true;
-		c.glued = c.word.at[0] == '.';
-	}
 }
 
 static bool
@@ -303,9 +271,9 @@ read_local(struct text local, struct readings *out)
 		else if (f.at[i] == '%' || f.at[i] == '@')
 			read_right(&f, i, out);
 		else if (f.at[i] == '!')
-			read_left(&f, i, 1, out);
+			read_left(&f, i, out);
 		else if (!literal && is_double_colon(&f, i))
-			read_left(&f, i, 2, out);
+			read_left(&f, i, out);
 	}
 }
 

@@ -9,10 +9,11 @@
  * aside, finds every host that any chain of steps can reach: no recursion,
  * nothing missed, linear time.
  *
- * A reading exists only where some host could follow it: there must be a host
- * with a letter or digit, blanks and list punctuation beside it laid aside, and
- * a user must be left over; a user of operators alone counts before or behind
- * a qualified host.  Hence "sale!", "100%", "wow!!!" and "a b!" have none.
+ * An operator with something on both sides is a route, whatever stands around
+ * it; with nothing on one side it is part of a name.  A host needs a letter or
+ * digit, and so does a user, except beside a qualified host.  Hence "sale!",
+ * "100%", "wow!!!" and "hello world!" have no reading, "5% off" has one:
+ * Postfix as it comes would send it to the host "off".
  *
  * Full-width and small-form operators (U+FF05, U+FE6A ...) become the ASCII
  * ones wherever an MTA folds compatibility characters (NFKC), so they are read

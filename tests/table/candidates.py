@@ -17,6 +17,8 @@ WORDS = ["u", "v7", "a.b", "x", "9", D, X, R, "dst", "[192.0.2.9]", "192.0.2.9",
 OPERATORS = ["%", "!", "@", "::", ":", "%%", "!!", "@@", ",", ";"]
 OTHERS = ['"', "\\", "\\\\", '"', ".", "+", "=", "/", "|", "-", "&", "$", "~", " ",
           "(c)", "<", ">", "\xa5", "\xa1", "\xc0", "\xef\xbc\xa0", "\xef\xb9\xab", "'"]
+# where a server may drop what stands between: "u@relay.test .org"
+GLUE = [" .", ". ", " . ", "(c).", ".(c)", "\\ .", ".\\ ", " ", ", ", "\\ "]
 DOMAINS = [R] * 12 + [R + ".", R.upper()]
 SENDER = "<u@src.test>"
 SPECIAL = set('%!@:,;"\\|/&$\xa5\xa1\xc0\xef')
@@ -26,8 +28,11 @@ def local_part(dice):
     """Up to eight pieces, about half of them words."""
     pieces = [dice.choice(dice.choice([WORDS, WORDS, OPERATORS, OTHERS]))
               for _ in range(dice.randint(1, 8))]
+    if dice.random() < 0.3:
+        where = dice.randint(0, len(pieces))
+        pieces[where:where] = [dice.choice(GLUE), dice.choice(["org", *WORDS])]
     text = "".join(pieces)
-    return f'"{text}"' if dice.random() < 0.15 else text
+    return f'"{text}"' if dice.random() < 0.35 else text
 
 
 def recipient(dice):

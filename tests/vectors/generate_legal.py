@@ -37,12 +37,11 @@ def dot_string():
 
 
 def quoted_string():
-    words = [word(QUOTED, 10) for _ in range(roll.randint(1, 6))]
+    words = [word(QUOTED, 10).replace(".", "-") for _ in range(roll.randint(1, 6))]
     words.insert(roll.randint(0, len(words)), roll.choice(
-        ["x", "\\\\", '\\"', "100%", "wow!", "5 %", "no ! way", "a\\,b"]))
-    text = " ".join(words) + roll.choice(["", "", "!", "%", " "])
-    # next to a dotted word an operator is a route in some dialects
-    return '"' + text.replace(".", "-") + '"'
+        ["x", "\\\\", '\\"', "a\\,b", "it's"]))
+    end = roll.choice(["", "", "", "!", "%", " ", " 100%", " wow!", " !", "! "])
+    return '"' + " ".join(words) + end + '"'
 
 
 def tagged():
