@@ -32,13 +32,13 @@ form_name(enum form form)
 }
 
 static void
-add(struct readings *out, enum form form, struct text host)
+add(struct readings *out, enum form form, size_t by, struct text host)
 {
 	if (out->n == READINGS_MAX) {
 		out->too_many = true;
 		return;
 	}
-	out->at[out->n++] = (struct reading){ form, host };
+	out->at[out->n++] = (struct reading){ form, by, host };
 }
 
 /* A letter, a digit, or a byte of a name in another script. */
@@ -110,51 +110,43 @@ word_end(const struct flat *f, size_t from)
 }
 
 /*
- * A word on the host's side of an operator, with nothing but other words and
- * separators in between: a server that strips quotes may drop comments, list
- * punctuation and blanks, or keep them.  So each word is a candidate, together
- * with all that lies between it and the operator: ";guard.example" is not
- * guard.example.
+ * The words on the host's side of an operator, with nothing but separators in
+ * between, up to the next operator: a server that strips quotes may drop
+ * comments, list punctuation and blanks, or keep them.  So each word is a
+ * candidate, and so is the whole run: neither ";guard.example" nor
+ * "guard.example |" is guard.example.
  */
-struct candidate {
-	struct text word;
-	struct text host; /* the word with what lies in between */
-};
 
 /*
  * The next word from *at on, up to "%" or "@"; moves *at behind it.  Where "!"
  * is no operator it is part of the host, so it does not end the search.
  */
-static bool
-next_word(const struct flat *f, size_t *at, struct candidate *c)
+static struct text
+next_word(const struct flat *f, size_t *at)
 {
-	size_t start = *at, from;
+	size_t from;
 
-	for (from = start; from < f->n && (flat_is_separator(f->at[from]) ||
+	for (from = *at; from < f->n && (flat_is_separator(f->at[from]) ||
 	     f->at[from] == '!'); from++)
 		continue;
 	*at = word_end(f, from);
-	c->word = (struct text){ f->at + from, *at - from };
-	c->host = (struct text){ f->at + start, *at - start };
-	return c->word.n > 0;
+	return (struct text){ f->at + from, *at - from };
 }
 
 /* The word before *at, back to "!"; moves *at before it.  See next_word. */
-static bool
-previous_word(const struct flat *f, size_t *at, struct candidate *c)
+static struct text
+previous_word(const struct flat *f, size_t *at)
 {
-	size_t end = *at, from, to;
+	size_t from, to;
 
-	for (to = end; to > 0 && (flat_is_separator(f->at[to - 1]) ||
+	for (to = *at; to > 0 && (flat_is_separator(f->at[to - 1]) ||
 	     f->at[to - 1] == '%' || f->at[to - 1] == '@'); to--)
 		continue;
 	for (from = to; from > 0 && !flat_is_operator(f->at[from - 1]) &&
 	     !flat_is_separator(f->at[from - 1]);)
 		from--;
 	*at = from;
-	c->word = (struct text){ f->at + from, to - from };
-	c->host = (struct text){ f->at + from, end - from };
-	return c->word.n > 0;
+	return (struct text){ f->at + from, to - from };
 }
 
 /* The form that operator i of f makes. */
@@ -201,29 +193,40 @@ is_route(const struct flat *f, size_t i, size_t end, struct text host)
 static void
 read_right(const struct flat *f, size_t i, struct readings *out)
 {
-	struct candidate c;
+	struct text word, last = { NULL, 0 };
 	size_t at = i + 1;
 
-	while (next_word(f, &at, &c)) {
-		if (!is_host(c.word))
+	while ((word = next_word(f, &at)).n > 0) {
+		if (!is_host(word))
 			continue;
-		if (has_user_before(f, i, c.word))
-			add(out, form_of(f, i), c.host);
-		if (is_route(f, i, at, c.word))
-			add(out, FORM_SOURCE_ROUTE, c.host);
+		if (has_user_before(f, i, word)) {
+			last = word;
+			add(out, form_of(f, i), i, word);
+		}
+		if (is_route(f, i, at, word))
+			add(out, FORM_SOURCE_ROUTE, i, word);
 	}
+	if (last.n > 0 && last.n < at - i - 1)
+		add(out, form_of(f, i), i,
+		    (struct text){ f->at + i + 1, at - i - 1 });
 }
 
 /* "!" or "::" at i makes a word before it a host. */
 static void
 read_left(const struct flat *f, size_t i, struct readings *out)
 {
-	struct candidate c;
+	struct text word, last = { NULL, 0 };
 	size_t at = i;
 
-	while (previous_word(f, &at, &c))
-		if (is_host(c.word) && has_user_behind(f, i, c.word))
-			add(out, form_of(f, i), c.host);
+	while ((word = previous_word(f, &at)).n > 0) {
+		if (!is_host(word) || !has_user_behind(f, i, word))
+			continue;
+		last = word;
+		add(out, form_of(f, i), i, word);
+	}
+	if (last.n > 0 && last.n < i - at)
+		add(out, form_of(f, i), i,
+		    (struct text){ f->at + at, i - at });
 }
 
 static bool
@@ -252,7 +255,15 @@ read_program(const struct flat *f, struct readings *out)
 
 	if (program || file ||
 	    (text_begins(all, TEXT(":include:")) && all.n > 9))
-		add(out, FORM_PROGRAM, all);
+		add(out, FORM_PROGRAM, 0, all);
+}
+
+/* Is byte i the first of a host with a user before it: "u@[", "u%["? */
+static bool
+is_behind_user(const struct flat *f, size_t i)
+{
+	return i > 0 && (f->at[i - 1] == '@' || f->at[i - 1] == '%') &&
+	    f->first < i - 1;
 }
 
 static void
@@ -260,14 +271,14 @@ read_local(struct text local, struct readings *out)
 {
 	unsigned char mark[ADDRESS_MAX];
 	struct flat f;
-	bool literal = false; /* the colons of an IPv6 literal lead nowhere */
+	bool literal = false; /* the colons of u@[IPv6:...] lead nowhere */
 	size_t i;
 
 	flat_make(local, out->scratch, mark, &f);
 	read_program(&f, out);
 	for (i = 0; i < f.n; i++) {
 		if (f.at[i] == '[' || f.at[i] == ']')
-			literal = f.at[i] == '[';
+			literal = f.at[i] == '[' && is_behind_user(&f, i);
 		else if (f.at[i] == '%' || f.at[i] == '@')
 			read_right(&f, i, out);
 		else if (f.at[i] == '!')
@@ -286,7 +297,7 @@ read_route(struct text route, struct readings *out)
 	while (from < route.n) {
 		for (to = from; to < route.n && route.at[to] != ',';)
 			to++;
-		add(out, FORM_SOURCE_ROUTE, text_cut(route, from, to));
+		add(out, FORM_SOURCE_ROUTE, from, text_cut(route, from, to));
 		from = to + 2; /* skip ",@" */
 	}
 }

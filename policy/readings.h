@@ -42,6 +42,7 @@ const char *form_name(enum form form);
 
 struct reading {
 	enum form form;
+	size_t by;        /* which operator makes it, counted in bytes */
 	struct text host; /* points into the argument or into scratch;
 			     FORM_PROGRAM: the target itself */
 };

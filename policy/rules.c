@@ -81,14 +81,17 @@ is_malformed(const struct question *q)
 static bool
 has_several_quoted_ats(const struct question *q)
 {
-	unsigned n = 0;
+	const struct reading *r = q->readings->at, *first = NULL;
 	size_t i;
 
-	/* words further behind the same at-sign are readings too: not counted */
-	for (i = 0; i < q->readings->n; i++)
-		n += q->readings->at[i].form == FORM_QUOTED_AT &&
-		    q->readings->at[i].host.at[-1] == '@';
-	return n > 1;
+	for (i = 0; i < q->readings->n; i++) {
+		if (r[i].form != FORM_QUOTED_AT)
+			continue;
+		if (first != NULL && r[i].by != first->by)
+			return true;
+		first = &r[i];
+	}
+	return false;
 }
 
 static bool
