@@ -1,87 +1,68 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The judgement on any bytes: grammar, readings, decision, reasons.  Input:
- * recipient, newline, sender, newline, {rcpt_addr}.  Beyond memory errors it checks the promise:
- * what is accepted is plain or leads only to places of ours.
+ * Grammar and readings alone, on any bytes: the parts of an address lie where
+ * they must, and every reading's host is one run of its bytes.
  */
-#include "policy/decide.h"
+#include "policy/readings.h"
 #include "tests/fuzz/exact.h"
 
-static struct policy *
-make_policy(void)
+static void
+expect(bool holds)
 {
-	struct policy_builder *b = policy_builder_new(1);
-	struct policy_entry local = { .kind = POLICY_LOCAL,
-		.value = TEXT("guard.test") };
-	struct policy_entry relay = { .kind = POLICY_RELAY,
-		.span = SPAN_BOTH, .value = TEXT("relay.test") };
-	unsigned id;
-
-	policy_source(b, TEXT("fuzz"), &id);
-	policy_add(b, &local, NULL);
-	policy_add(b, &relay, NULL);
-	return policy_freeze(b);
+	if (!holds)
+		abort();
 }
 
-/* An accepted recipient's every destination was found to be allowed. */
-static void
-check_promise(const struct verdict *v)
+static bool
+lies_in(struct text part, struct text whole)
 {
+	return part.n == 0 || (part.at >= whole.at &&
+	    part.at + part.n <= whole.at + whole.n);
+}
+
+static void
+check_parts(const struct address *a, struct text argument)
+{
+	expect(lies_in(a->route, argument) && lies_in(a->local, argument) &&
+	    lies_in(a->domain, argument));
+	expect((a->class == ADDRESS_MALFORMED) == (a->error != ADDRESS_OK));
+	if (a->class == ADDRESS_MAILBOX)
+		expect(a->local.n > 0 && a->domain.n > 0 &&
+		    a->local.at + a->local.n + 1 == a->domain.at);
+	if (a->class == ADDRESS_BARE)
+		expect(a->local.n > 0 && a->domain.n == 0);
+}
+
+static void
+check_readings(const struct address *a, const struct readings *r)
+{
+	struct text scratch = { r->scratch, sizeof r->scratch };
 	size_t i;
 
-	if (v->action == VERDICT_REFUSE && v->rule == NULL)
-		abort();
-	if (v->action == VERDICT_DEFER)
-		abort(); /* there is a policy, so there is an answer */
-	if (v->action != VERDICT_ACCEPT)
-		return;
-	if (v->readings.too_many)
-		abort();
-	for (i = 0; i < v->n; i++)
-		if (v->reason[i].kind == REASON_FOREIGN ||
-		    v->reason[i].kind == REASON_DENIED ||
-		    v->reason[i].kind == REASON_MALFORMED)
-			abort();
-}
+	expect(r->n <= READINGS_MAX);
+	for (i = 0; i < r->n; i++) {
+		struct text host = r->at[i].host;
 
-/* The next line of rest, as an exact copy. */
-static struct text
-take_line(struct text *rest)
-{
-	size_t cut = text_find(*rest, '\n');
-	struct text line = exact_copy(rest->at, cut);
-
-	*rest = text_cut(*rest, cut < rest->n ? cut + 1 : cut, rest->n);
-	return line;
+		expect(host.n > 0);
+		expect(lies_in(host, scratch) || lies_in(host, a->route));
+	}
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct policy *policy;
-	static struct verdict v;
-	struct envelope e = { .own_name = TEXT("mx.guard.test") };
-	struct facts facts = { .now = 1 };
-	struct text all = { (const char *)data, size };
-	struct text part[3];
-	char line[REASON_TEXT_MAX];
-	size_t i;
+	bool utf8 = size > 0 && (data[0] & 1) != 0;
+	struct text argument = exact_copy(data + (size > 0), size > 0 ?
+	    size - 1 : 0);
+	struct address a;
+	static struct readings r;
 
-	if (policy == NULL)
-		policy = make_policy();
-	for (i = 0; i < 3; i++)
-		part[i] = take_line(&all);
-	e.recipient = part[0];
-	e.sender = part[1];
-	e.rcpt_address = part[2];
-	e.rcpt_mailer = TEXT("esmtp");
-	e.utf8 = size % 2 != 0;
-	decide_recipient(policy, &e, &facts, &v);
-	check_promise(&v);
-	for (i = 0; i < v.n; i++)
-		reason_print(&v.reason[i], policy, line);
-	decide_sender(policy, &e, &facts, &v);
-	for (i = 0; i < 3; i++)
-		exact_free(part[i]);
+	address_parse(argument, utf8, &a);
+	check_parts(&a, argument);
+	if (a.class != ADDRESS_MALFORMED) {
+		readings_find(&a, &r);
+		check_readings(&a, &r);
+	}
+	exact_free(argument);
 	return 0;
 }
