@@ -2,6 +2,7 @@
 #include "policy/address.h"
 
 #include "policy/domain.h"
+#include "policy/utf8.h"
 
 /*
  * A byte of an atom or the dot between two, RFC 5321 4.1.2; those beyond ASCII
@@ -10,6 +11,9 @@
 static bool
 is_local_byte(char c)
 {
+	if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	    (c >= '0' && c <= '9') || text_byte(c) > 0x7f)
+		return true;
 	switch (c) {
 	case '!': case '#': case '$': case '%': case '&': case '\'':
 	case '*': case '+': case '-': case '/': case '=': case '?':
@@ -17,9 +21,22 @@ is_local_byte(char c)
 	case '~': case '.':
 		return true;
 	default:
-		return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		    (c >= '0' && c <= '9') || (unsigned char)c > 0x7f;
+		return false;
 	}
+}
+
+static void
+clear(struct address *out)
+{
+	struct text none = { NULL, 0 };
+
+	out->class = ADDRESS_MALFORMED;
+	out->error = ADDRESS_OK;
+	out->error_at = 0;
+	out->route = none;
+	out->local = none;
+	out->domain = none;
+	out->extra_ats = 0;
 }
 
 static void
@@ -30,40 +47,20 @@ fail(struct address *out, enum address_error error, size_t at)
 	out->error_at = at;
 }
 
-/*
- * The length of the UTF-8 character at s[i], RFC 3629 4, or 0 when there is
- * none: cut short, overlong, a surrogate, over U+10FFFF, or a C1 control.
- */
-static size_t
-utf8_length(struct text s, size_t i)
-{
-	unsigned char c = (unsigned char)s.at[i];
-	size_t n = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2, k;
-	unsigned code = c & (0x7fu >> n);
-
-	if (c < 0xc2 || c > 0xf4 || n > s.n - i)
-		return 0;
-	for (k = 1; k < n; k++) {
-		unsigned char next = (unsigned char)s.at[i + k];
-
-		if (next < 0x80 || next > 0xbf)
-			return 0;
-		code = code << 6 | (next & 0x3fu);
-	}
-	if ((n == 3 && code < 0x800) || (n == 4 && code < 0x10000) ||
-	    code > 0x10ffff || code < 0xa0 || (code >= 0xd800 && code < 0xe000))
-		return 0;
-	return n;
-}
-
 /* Bytes that no argument may hold anywhere, quoted or not. */
 static bool
 check_bytes(struct text s, bool utf8, struct address *out)
 {
 	size_t i, n;
 
+	/*@ loop invariant 0 <= i <= s.n;
+	  @ loop invariant \forall integer k; 0 <= k < i ==>
+	  @     clean_byte(s.at[k], utf8);
+	  @ loop assigns i, n;
+	  @ loop variant s.n - i;
+	  @*/
 	for (i = 0; i < s.n; i += n) {
-		unsigned char c = (unsigned char)s.at[i];
+		unsigned c = text_byte(s.at[i]);
 
 		n = 1;
 		if (c < 0x20 || c == 0x7f) {
@@ -98,6 +95,12 @@ is_domain(struct text domain)
 
 	if (!address_is_literal(domain))
 		return domain_fold(domain, folded) > 0;
+	/*@ loop invariant 1 <= i < domain.n;
+	  @ loop invariant \forall integer k; 1 <= k < i ==>
+	  @     literal_byte(domain.at[k]);
+	  @ loop assigns i;
+	  @ loop variant domain.n - i;
+	  @*/
 	for (i = 1; i + 1 < domain.n; i++) {
 		char c = domain.at[i];
 
@@ -115,6 +118,10 @@ route_domain_end(struct text s, size_t from)
 	bool literal = false;
 	size_t i;
 
+	/*@ loop invariant from <= i <= s.n;
+	  @ loop assigns i, literal;
+	  @ loop variant s.n - i;
+	  @*/
 	for (i = from; i < s.n; i++) {
 		if (s.at[i] == '[')
 			literal = true;
@@ -138,6 +145,10 @@ take_route(struct text s, struct address *out, struct text *rest)
 	*rest = s;
 	if (s.n == 0 || s.at[0] != '@')
 		return true;
+	/*@ loop invariant 0 <= i <= s.n;
+	  @ loop assigns i, end;
+	  @ loop variant s.n - i;
+	  @*/
 	do {
 		if (i >= s.n || s.at[i] != '@')
 			return false;
@@ -157,13 +168,25 @@ take_route(struct text s, struct address *out, struct text *rest)
 static size_t
 last_at(struct text s, size_t *ats)
 {
-	bool quoted = false;
+	bool quoted = false, escaped = false;
 	size_t i, at = s.n;
 
 	*ats = 0;
+	/*@ loop invariant 0 <= i <= s.n;
+	  @ loop invariant quoting(s.at, i) ==
+	  @     (quoted ? 1 : 0) + (escaped ? 2 : 0);
+	  @ loop invariant *ats == at_signs(s.at, i) && *ats <= i;
+	  @ loop invariant at == s.n ? *ats == 0 :
+	  @     at < i && *ats >= 1 && bare_at(s.at, at) &&
+	  @     at_signs(s.at, at) == *ats - 1;
+	  @ loop assigns i, at, quoted, escaped, *ats;
+	  @ loop variant s.n - i;
+	  @*/
 	for (i = 0; i < s.n; i++) {
-		if (s.at[i] == '\\') {
-			i++;
+		if (escaped) {
+			escaped = false;
+		} else if (s.at[i] == '\\') {
+			escaped = true;
 		} else if (s.at[i] == '"') {
 			quoted = !quoted;
 		} else if (s.at[i] == '@' && !quoted) {
@@ -178,11 +201,21 @@ last_at(struct text s, size_t *ats)
 static size_t
 quoted_end(struct text s, size_t from)
 {
+	bool escaped = false;
 	size_t i;
 
+	/*@ loop invariant from < i <= s.n;
+	  @ loop invariant quoting(s.at, i) == (escaped ? 3 : 1);
+	  @ loop invariant \forall integer k; from < k <= i ==>
+	  @     quoting(s.at, k) != 0;
+	  @ loop assigns i, escaped;
+	  @ loop variant s.n - i;
+	  @*/
 	for (i = from + 1; i < s.n; i++) {
-		if (s.at[i] == '\\')
-			i++;
+		if (escaped)
+			escaped = false;
+		else if (s.at[i] == '\\')
+			escaped = true;
 		else if (s.at[i] == '"')
 			return i + 1;
 	}
@@ -206,6 +239,12 @@ check_local(struct text s, size_t offset, struct address *out)
 	bool word_start = true;
 	size_t i = 0, end;
 
+	/*@ loop invariant 0 <= i <= s.n && quoting(s.at, i) == 0;
+	  @ loop invariant \forall integer k; 0 <= k < i ==>
+	  @     quoting(s.at, k) == 0 ==> bare_byte(s.at[k]);
+	  @ loop assigns i, end, word_start;
+	  @ loop variant s.n - i;
+	  @*/
 	while (i < s.n) {
 		if (s.at[i] == '"') {
 			end = quoted_end(s, i);
@@ -246,7 +285,9 @@ parse_mailbox(struct text s, size_t offset, struct address *out)
 		out->class = ADDRESS_BARE;
 		return;
 	}
+	/*@ assert at_signs(out->local.at, at) == out->extra_ats; */
 	out->domain = text_cut(s, at + 1, s.n);
+	/*@ assert inside(out->domain, s); */
 	if (out->domain.n == 0)
 		fail(out, ADDRESS_EMPTY, offset + at + 1);
 	else if (!is_domain(out->domain))
@@ -268,38 +309,47 @@ take_brackets(struct text s, struct text *inner)
 	return true;
 }
 
+/* Take brackets and route off; true when a mailbox is left to read. */
+static bool
+take_mailbox(struct text s, struct address *out, struct text *mailbox)
+{
+	struct text inner;
+
+	if (!take_brackets(s, &inner))
+		fail(out, ADDRESS_BRACKETS, s.n - 1);
+	else if (inner.n == 0 && s.n > 0)
+		out->class = ADDRESS_NULL;
+	else if (inner.n == 0)
+		fail(out, ADDRESS_EMPTY, 0);
+	else if (!take_route(inner, out, mailbox))
+		fail(out, ADDRESS_BAD_ROUTE, (size_t)(inner.at - s.at));
+	else if (mailbox->n == 0)
+		fail(out, ADDRESS_EMPTY, s.n);
+	else
+		return true;
+	return false;
+}
+
+/* s: the argument without blanks around it, its bytes checked. */
+static void
+parse_path(struct text s, struct address *out)
+{
+	struct text mailbox;
+
+	if (take_mailbox(s, out, &mailbox))
+		parse_mailbox(mailbox, (size_t)(mailbox.at - s.at), out);
+}
+
 void
 address_parse(struct text argument, bool utf8, struct address *out)
 {
-	struct text s = text_trim(argument), inner, mailbox;
+	struct text s = text_trim(argument);
 
-	*out = (struct address){ .class = ADDRESS_MALFORMED };
-	if (s.n > ADDRESS_MAX) {
+	clear(out);
+	if (s.n > ADDRESS_MAX)
 		fail(out, ADDRESS_TOO_LONG, ADDRESS_MAX);
-		return;
-	}
-	if (!check_bytes(s, utf8, out))
-		return;
-	if (!take_brackets(s, &inner)) {
-		fail(out, ADDRESS_BRACKETS, s.n - 1);
-		return;
-	}
-	if (inner.n == 0) {
-		if (s.n > 0)
-			out->class = ADDRESS_NULL;
-		else
-			fail(out, ADDRESS_EMPTY, 0);
-		return;
-	}
-	if (!take_route(inner, out, &mailbox)) {
-		fail(out, ADDRESS_BAD_ROUTE, (size_t)(inner.at - s.at));
-		return;
-	}
-	if (mailbox.n == 0) {
-		fail(out, ADDRESS_EMPTY, s.n);
-		return;
-	}
-	parse_mailbox(mailbox, (size_t)(mailbox.at - s.at), out);
+	else if (check_bytes(s, utf8, out))
+		parse_path(s, out);
 }
 
 const char *

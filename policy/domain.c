@@ -19,6 +19,13 @@ domain_fold(struct text name, char *out)
 		name.n--;
 	if (name.n == 0 || name.n > DOMAIN_MAX)
 		return 0;
+	/*@ loop invariant 0 <= i <= name.n;
+	  @ loop invariant label <= LABEL_MAX;
+	  @ loop invariant \forall integer k; 0 <= k < i ==>
+	  @     domain_byte(name.at[k]);
+	  @ loop assigns i, label, out[0 .. DOMAIN_MAX - 1];
+	  @ loop variant name.n - i;
+	  @*/
 	for (i = 0; i < name.n; i++) {
 		out[i] = text_lower(name.at[i]);
 		if (out[i] == '.') {

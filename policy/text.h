@@ -38,10 +38,16 @@ text_cut(struct text t, size_t from, size_t to)
 static inline size_t
 text_find(struct text t, char c)
 {
-	size_t i = 0;
+	size_t i;
 
-	while (i < t.n && t.at[i] != c)
-		i++;
+	/*@ loop invariant 0 <= i <= t.n;
+	  @ loop invariant \forall integer k; 0 <= k < i ==> t.at[k] != c;
+	  @ loop assigns i;
+	  @ loop variant t.n - i;
+	  @*/
+	for (i = 0; i < t.n; i++)
+		if (t.at[i] == c)
+			break;
 	return i;
 }
 
@@ -50,6 +56,15 @@ static inline char
 text_lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+/* A byte as a number from 0 to 255, whether char is signed or not. */
+static inline unsigned
+text_byte(char c)
+{
+	int v = c;
+
+	return (unsigned)(v < 0 ? v + 256 : v);
 }
 
 static inline bool
@@ -72,6 +87,10 @@ text_same(struct text a, struct text b)
 
 	if (a.n != b.n)
 		return false;
+	/*@ loop invariant 0 <= i <= a.n;
+	  @ loop assigns i;
+	  @ loop variant a.n - i;
+	  @*/
 	for (i = 0; i < a.n; i++)
 		if (text_lower(a.at[i]) != text_lower(b.at[i]))
 			return false;
@@ -90,11 +109,24 @@ text_begins(struct text t, struct text prefix)
 static inline struct text
 text_trim(struct text t)
 {
-	while (t.n > 0 && text_is_blank(t.at[0]))
-		t = text_cut(t, 1, t.n);
-	while (t.n > 0 && text_is_blank(t.at[t.n - 1]))
-		t.n--;
-	return t;
+	size_t from = 0, to = t.n;
+
+	/*@ loop invariant 0 <= from <= t.n;
+	  @ loop invariant from == 0 || t.at[0] == ' ' || t.at[0] == '\t';
+	  @ loop assigns from;
+	  @ loop variant t.n - from;
+	  @*/
+	while (from < t.n && text_is_blank(t.at[from]))
+		from++;
+	/*@ loop invariant from <= to <= t.n;
+	  @ loop invariant to == t.n || t.at[t.n - 1] == ' ' ||
+	  @     t.at[t.n - 1] == '\t';
+	  @ loop assigns to;
+	  @ loop variant to;
+	  @*/
+	while (to > from && text_is_blank(t.at[to - 1]))
+		to--;
+	return text_cut(t, from, to);
 }
 
 #endif
