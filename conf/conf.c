@@ -16,6 +16,8 @@ conf_default(void)
 	for (i = 0; conf != NULL && i < OPTIONS; i++) {
 		const struct option *o = &option_table[i];
 
+		if (o->fallback == NULL)
+			continue; /* an empty list */
 		if (option_set(conf, o, text_of(o->fallback)) != OPTION_OK) {
 			conf_free(conf);
 			return NULL;
@@ -34,6 +36,16 @@ conf_free(struct conf *conf)
 	for (i = 0; i < OPTIONS; i++)
 		option_free(conf, &option_table[i]);
 	free(conf);
+}
+
+void
+conf_rule_modes(const struct conf *conf, struct rule_modes *out)
+{
+	unsigned i;
+
+	*out = (struct rule_modes){ .monitor = conf->mode == CONF_MONITOR };
+	for (i = 0; i < conf->rule_modes.n; i++)
+		rule_modes_set(out, text_of(conf->rule_modes.at[i]));
 }
 
 /* Set one option or list element, or complain. */

@@ -7,7 +7,7 @@
 #define CONF_CONF_H
 
 #include "conf/complaint.h"
-#include "policy/text.h"
+#include "policy/rule_modes.h"
 
 /* Largest configuration file that is read, in bytes. */
 #define CONF_BYTES_MAX 65536
@@ -29,8 +29,10 @@ struct conf_list {
  */
 struct conf {
 	char *milter_socket; /* "unix:/PATH", "inet:PORT@HOST", "inet6:..." */
+	char *map_socket;    /* "unix:/PATH", "" = no map door */
 	char *user;          /* "" = stay whoever started the program */
 	enum conf_mode mode;
+	struct conf_list rule_modes; /* "P06=monitor" */
 	struct conf_list policy_files;
 	bool policy_files_given;
 	char *local_host_names;
@@ -54,6 +56,9 @@ struct conf *conf_default(void);
  */
 struct conf *conf_parse(struct text yaml, const char *file,
     struct complaints *c);
+
+/* The modes that mode and rule_modes make together. */
+void conf_rule_modes(const struct conf *conf, struct rule_modes *out);
 
 /* conf may be NULL. */
 void conf_free(struct conf *conf);

@@ -101,6 +101,21 @@ is_socket(struct text s)
 	    text_equal(kind, TEXT("inet6"))) && is_port_at_host(s);
 }
 
+static bool
+is_unix_socket_or_none(struct text s)
+{
+	return s.n == 0 || ((text_begins(s, TEXT("unix:/")) ||
+	    text_begins(s, TEXT("local:/"))) && is_socket(s));
+}
+
+static bool
+is_rule_mode(struct text s)
+{
+	struct rule_modes scratch;
+
+	return rule_modes_set(&scratch, s);
+}
+
 static const char *const mode_words[] = { "enforce", "monitor", NULL };
 static const char *const bool_words[] = { "false", "true", NULL };
 
@@ -114,6 +129,10 @@ const struct option option_table[OPTIONS] = {
 	    .fallback = "unix:/run/relayguard/milter.sock",
 	    .right = "unix:/PATH, inet:PORT@HOST or inet6:PORT@HOST",
 	    .check = is_socket },
+	{ .name = "map_socket", .kind = OPTION_TEXT, .at = AT(map_socket),
+	    .fallback = "unix:/run/relayguard/map.sock",
+	    .right = "unix:/PATH, or \"\" for none",
+	    .check = is_unix_socket_or_none },
 	{ .name = "user", .kind = OPTION_TEXT, .at = AT(user),
 	    .fallback = "relayguard",
 	    .right = "a user name, or \"\" to stay whoever starts it",
@@ -121,6 +140,9 @@ const struct option option_table[OPTIONS] = {
 	{ .name = "mode", .kind = OPTION_CHOICE, .at = AT(mode),
 	    .fallback = "enforce", .right = "enforce or monitor",
 	    .choices = mode_words },
+	{ .name = "rule_modes", .kind = OPTION_LIST, .at = AT(rule_modes),
+	    .right = "a list like [\"P06=monitor\"]; modes are enforce, "
+	    "monitor and off", .check = is_rule_mode },
 	{ .name = "policy_files", .kind = OPTION_LIST, .at = AT(policy_files),
 	    .given = AT(policy_files_given),
 	    .fallback = "/etc/relayguard/relay.policy",

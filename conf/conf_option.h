@@ -22,14 +22,14 @@ struct option {
 	enum option_kind kind;
 	size_t at;            /* offset in struct conf */
 	size_t given;         /* offset of its X_given, or 0 */
-	const char *fallback; /* the default, as it would be written */
+	const char *fallback; /* the default, as it would be written; NULL: none */
 	const char *right;    /* what is right, in words */
 	bool (*check)(struct text value); /* text, each element of a list */
 	const char *const *choices;       /* NULL-terminated */
 	unsigned least, most;             /* numbers */
 };
 
-#define OPTIONS 11
+#define OPTIONS 13
 extern const struct option option_table[OPTIONS];
 
 /* Index of the option with this name, or OPTIONS. */

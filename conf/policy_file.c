@@ -70,12 +70,30 @@ read_client(struct reader *r, struct text value, struct policy_entry *e)
 	return false;
 }
 
+/* "*" stands alone or before "@REALM", or it would match nothing. */
 static bool
 read_auth(struct reader *r, struct text value, struct policy_entry *e)
 {
-	(void)r;
 	e->value = value;
-	return true;
+	if (text_find(value, '*') == value.n || text_equal(value, TEXT("*")) ||
+	    (text_begins(value, TEXT("*@")) && value.n > 2 &&
+	    text_find(text_cut(value, 1, value.n), '*') == value.n - 1))
+		return true;
+	WRONG(r, "auth %.*s: a star stands alone or before @REALM",
+	    TEXT_ARG(value));
+	return false;
+}
+
+/* A subject begins with a slash: "/C=DE/O=Example/CN=mx.example.org". */
+static bool
+read_cert(struct reader *r, struct text value, struct policy_entry *e)
+{
+	e->value = value;
+	if (value.at[0] == '/')
+		return true;
+	WRONG(r, "cert %.*s: a subject is written as in sendmail's log, "
+	    "/C=DE/O=Example+20Inc/CN=mx.example.org", TEXT_ARG(value));
+	return false;
 }
 
 /* "example.org" is the name itself, ".example.org" all names below it. */
@@ -144,10 +162,12 @@ static const struct keyword {
 	{ "local", POLICY_LOCAL, "a domain or [ADDRESS]", read_local },
 	{ "relay", POLICY_RELAY, "a domain", read_relay },
 	{ "client", POLICY_CLIENT, "an address or network", read_client },
-	{ "auth", POLICY_IDENTITY, "an identity or *", read_auth },
+	{ "auth", POLICY_IDENTITY, "an identity, *@REALM or *", read_auth },
+	{ "cert", POLICY_CERTIFICATE, "the subject of a certificate",
+	    read_cert },
 };
 static const char *const keyword_words[] = { "local", "relay", "client",
-	"auth", NULL };
+	"auth", "cert", "deny", NULL };
 
 static const struct keyword *
 find_keyword(struct reader *r, struct text word)
@@ -159,7 +179,7 @@ find_keyword(struct reader *r, struct text word)
 		if (text_equal(word, text_of(keywords[i].word)))
 			return &keywords[i];
 	WRONG(r, "unknown word %.*s%s; an entry begins with local, relay, "
-	    "client or auth", TEXT_ARG(word),
+	    "client, auth, cert or deny", TEXT_ARG(word),
 	    word_hint(word, keyword_words, hint));
 	return NULL;
 }
@@ -177,6 +197,26 @@ read_until(struct reader *r, struct text *rest, struct policy_entry *e)
 	else
 		WRONG(r, "until=%.*s: not a date like 2031-12-31 or "
 		    "2031-12-31T12:00:00Z", TEXT_ARG(date));
+	return false;
+}
+
+static bool
+read_only(struct reader *r, struct text *rest, struct policy_entry *e)
+{
+	struct text word = line_word(rest);
+
+	if (e->only.at != NULL)
+		WRONG(r, "only= given twice");
+	else if (e->kind == POLICY_LOCAL || e->kind == POLICY_RELAY)
+		WRONG(r, "only= belongs to client, auth and cert");
+	else if (e->action == POLICY_DENY)
+		WRONG(r, "only= has no meaning with deny");
+	else if (word.n == 5)
+		WRONG(r, "only= must be followed by domains");
+	else {
+		e->only = text_cut(word, 5, word.n);
+		return true;
+	}
 	return false;
 }
 
@@ -213,7 +253,8 @@ read_note(struct reader *r, struct text *rest, struct policy_entry *e)
 static bool
 read_attributes(struct reader *r, struct text rest, struct policy_entry *e)
 {
-	static const char *const words[] = { "until=", "note=", NULL };
+	static const char *const words[] = { "until=", "only=", "note=",
+		NULL };
 	char hint[WORD_HINT_MAX];
 	struct text word;
 	bool good = true;
@@ -222,6 +263,8 @@ read_attributes(struct reader *r, struct text rest, struct policy_entry *e)
 		rest = text_trim(rest);
 		if (text_begins(rest, TEXT("until="))) {
 			good = read_until(r, &rest, e);
+		} else if (text_begins(rest, TEXT("only="))) {
+			good = read_only(r, &rest, e);
 		} else if (text_begins(rest, TEXT("note="))) {
 			good = read_note(r, &rest, e);
 		} else {
@@ -230,7 +273,8 @@ read_attributes(struct reader *r, struct text rest, struct policy_entry *e)
 				break;
 			word.n = text_find(word, '=');
 			WRONG(r, "unknown attribute %.*s%s; an entry ends in "
-			    "until=DATE or note=\"TEXT\"", TEXT_ARG(word),
+			    "until=DATE, only=DOMAINS or note=\"TEXT\"",
+			    TEXT_ARG(word),
 			    word_hint(word, words, hint));
 			good = false;
 		}
@@ -256,6 +300,10 @@ add_entry(struct reader *r, const char *word, struct text value,
 		WRONG(r, "%s %.*s: %s; name the domains you serve", word,
 		    TEXT_ARG(value), policy_error_text(error));
 		break;
+	case POLICY_BAD_ONLY:
+		WRONG(r, "only=%.*s: %s", TEXT_ARG(e->only),
+		    policy_error_text(error));
+		break;
 	case POLICY_WHOLE_NET:
 		WRONG(r, "%s %.*s: %s; that would be an open relay", word,
 		    TEXT_ARG(value), policy_error_text(error));
@@ -276,6 +324,10 @@ read_line(struct reader *r, unsigned source, struct text line)
 
 	if (word.n == 0)
 		return;
+	if (text_equal(word, TEXT("deny"))) {
+		e.action = POLICY_DENY;
+		word = next_word(&line);
+	}
 	k = find_keyword(r, word);
 	if (k == NULL)
 		return;

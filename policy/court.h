@@ -9,11 +9,17 @@
 #include "policy/envelope.h"
 #include "policy/verdict.h"
 
+/* What a client can show: identity, certificate, address. */
+#define CREDENTIALS 3
+
 struct court {
 	const struct policy *policy;
 	const struct envelope *envelope;
 	const struct facts *facts;
 	struct verdict *verdict;
+	/* where else this client may send to, see policy_entry.only */
+	struct text only[CREDENTIALS];
+	size_t lists;
 };
 
 /* Add a link to the chain of reasons; it can be filled in further. */

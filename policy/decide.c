@@ -211,7 +211,8 @@ void
 decide_sender(const struct policy *policy, const struct envelope *e,
     const struct facts *facts, struct verdict *out)
 {
-	struct court c = { policy, e, facts, out };
+	struct court c = { .policy = policy, .envelope = e, .facts = facts,
+		.verdict = out };
 	struct address sender;
 	struct question q = { .envelope = e, .facts = facts,
 		.sender = &sender, .sender_readings = &out->readings };
@@ -223,7 +224,7 @@ decide_sender(const struct policy *policy, const struct envelope *e,
 		readings_find(&sender, &out->readings);
 	q.claim = standing_claim(&c, &sender, &out->readings, &q.user);
 	court_say(&c, REASON_SENDER, claim_text(q.claim));
-	if (out->trusted)
+	if (out->trusted || c.lists > 0)
 		out->action = VERDICT_ACCEPT;
 	else
 		refuse(&c, STAGE_MAIL, &q);
@@ -266,7 +267,8 @@ void
 decide_recipient(const struct policy *policy, const struct envelope *e,
     const struct facts *facts, struct verdict *out)
 {
-	struct court c = { policy, e, facts, out };
+	struct court c = { .policy = policy, .envelope = e, .facts = facts,
+		.verdict = out };
 	struct address recipient;
 	bool allowed;
 

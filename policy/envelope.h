@@ -16,6 +16,7 @@ struct envelope {
 	struct ip client;
 	struct text helo;      /* recorded, never trusted */
 	struct text auth;      /* identity the MTA authenticated; empty = none */
+	struct text certificate; /* subject, if the MTA has verified it */
 	struct text sender;    /* MAIL argument as typed */
 	struct text recipient; /* RCPT argument as typed; empty at MAIL */
 	struct text own_name;  /* the MTA's macro j; empty = not known */
@@ -36,8 +37,12 @@ enum answer {
 	ANSWER_NO
 };
 
+struct policy;
+
 struct facts {
 	int64_t now;                /* Unix time, for entries that expire */
+	/* who has logged in lately: client entries alone; NULL = nobody */
+	const struct policy *roaming;
 	enum answer sender_domain;  /* does it exist in the DNS? */
 };
 

@@ -6,6 +6,8 @@
 #include "policy/domain.h"
 #include "policy/snapshot.h"
 
+#define IDENTITY_MAX 255 /* no entry is longer, see pack_identity */
+
 const char *
 policy_error_text(enum policy_error e)
 {
@@ -20,6 +22,8 @@ policy_error_text(enum policy_error e)
 		return "the whole Internet (/0)";
 	case POLICY_BAD_IDENTITY:
 		return "not an identity (empty or over 255 bytes)";
+	case POLICY_BAD_ONLY:
+		return "not a list of domains";
 	case POLICY_DUPLICATE:
 		return "given twice";
 	case POLICY_TOO_MANY:
@@ -62,6 +66,7 @@ policy_entry_at(const struct policy *p, size_t i, struct policy_entry *out)
 	if (x != NULL) {
 		out->until = x->until;
 		out->note = (struct text){ p->arena.at + x->note, x->note_n };
+		out->only = (struct text){ p->arena.at + x->only, x->only_n };
 	}
 }
 
@@ -106,6 +111,13 @@ probe(const struct policy *p, uint64_t h, struct text value, bool below,
 		s->best = found;
 }
 
+/* The same for a value that has no parents. */
+static void
+probe_text(const struct policy *p, struct text value, struct search *s)
+{
+	probe(p, hash_text(p, value), value, false, s);
+}
+
 static bool
 give(const struct policy *p, const struct stored *e, struct policy_entry *out)
 {
@@ -142,13 +154,50 @@ policy_find_identity(const struct policy *p, struct text identity, int64_t now,
     struct policy_entry *out)
 {
 	struct search s = { .kind = POLICY_IDENTITY, .now = now };
+	char pattern[IDENTITY_MAX + 1] = "*";
+	size_t at = text_find(identity, '@');
+	struct text realm = text_cut(identity, at, identity.n);
 
 	if (p->count[POLICY_IDENTITY] == 0)
 		return false;
-	probe(p, hash_text(p, identity), identity, false, &s);
+	probe_text(p, identity, &s);
+	if (s.best == NULL && realm.n > 0 && realm.n <= IDENTITY_MAX) {
+		memcpy(pattern + 1, realm.at, realm.n);
+		probe_text(p, (struct text){ pattern, realm.n + 1 }, &s);
+	}
 	if (s.best == NULL)
-		probe(p, hash_text(p, TEXT("*")), TEXT("*"), false, &s);
+		probe_text(p, TEXT("*"), &s);
 	return give(p, s.best, out);
+}
+
+bool
+policy_find_certificate(const struct policy *p, struct text subject,
+    int64_t now, struct policy_entry *out)
+{
+	struct search s = { .kind = POLICY_CERTIFICATE, .now = now };
+
+	if (p->count[POLICY_CERTIFICATE] == 0)
+		return false;
+	probe_text(p, subject, &s);
+	return give(p, s.best, out);
+}
+
+bool
+policy_only_names(struct text only, struct text name)
+{
+	struct text item;
+	size_t end;
+
+	while (only.n > 0) {
+		end = text_find(only, ',');
+		item = text_cut(only, 0, end);
+		only = text_cut(only, end < only.n ? end + 1 : end, only.n);
+		if (item.n > 0 && item.at[0] == '.' ? name.n > item.n - 1 &&
+		    domain_is_under(name, text_cut(item, 1, item.n)) :
+		    text_equal(item, name))
+			return true;
+	}
+	return false;
 }
 
 static bool

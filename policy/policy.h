@@ -17,9 +17,10 @@ enum policy_kind {
 	POLICY_LOCAL,   /* a domain or address literal of ours */
 	POLICY_RELAY,   /* a domain we relay for */
 	POLICY_CLIENT,  /* a network whose clients may relay anywhere */
-	POLICY_IDENTITY /* an authenticated identity that may; "*" is any */
+	POLICY_IDENTITY, /* an authenticated identity that may; "*" is any */
+	POLICY_CERTIFICATE /* the subject of a client certificate that may */
 };
-#define POLICY_KINDS 4
+#define POLICY_KINDS 5
 
 enum policy_action {
 	POLICY_GRANT,
@@ -46,6 +47,11 @@ struct policy_entry {
 	struct network network; /* POLICY_CLIENT, and POLICY_LOCAL literals */
 	int64_t until;          /* void from this time on (Unix), 0 = never */
 	struct text note;       /* the postmaster's words; may be empty */
+	/*
+	 * Who may send on only to these domains, besides ours: folded names
+	 * with commas in between, ".d" for all below d; empty = anywhere.
+	 */
+	struct text only;
 	unsigned source;        /* from policy_source() */
 	unsigned line;          /* 0 when the source has no lines */
 };
@@ -56,6 +62,7 @@ enum policy_error {
 	POLICY_TOP_LEVEL,   /* a whole top-level domain, or "." */
 	POLICY_WHOLE_NET,   /* 0.0.0.0/0 or ::/0 */
 	POLICY_BAD_IDENTITY,
+	POLICY_BAD_ONLY,    /* a list of domains that is none */
 	POLICY_DUPLICATE,   /* same kind, value and source as an earlier one */
 	POLICY_TOO_MANY,    /* over 2^31 entries or 65535 sources */
 	POLICY_NO_MEMORY
@@ -117,9 +124,19 @@ bool policy_find_literal(const struct policy *p, const struct ip *ip,
 bool policy_find_client(const struct policy *p, const struct ip *ip,
     int64_t now, struct policy_entry *out);
 
-/* Exact, case-sensitive; an entry "*" answers when no exact one does. */
+/*
+ * Exact, case-sensitive.  When no exact entry answers, "*@realm" does for
+ * identities that end in that, then "*".
+ */
 bool policy_find_identity(const struct policy *p, struct text identity,
     int64_t now, struct policy_entry *out);
+
+/* Exact, case-sensitive: the subject as sendmail's {cert_subject} has it. */
+bool policy_find_certificate(const struct policy *p, struct text subject,
+    int64_t now, struct policy_entry *out);
+
+/* Does only, of an entry, name this folded domain? */
+bool policy_only_names(struct text only, struct text name);
 
 /* How many entries there are of this kind, expired ones included. */
 size_t policy_count(const struct policy *p, enum policy_kind kind);

@@ -174,9 +174,48 @@ pack_value(const struct policy_entry *in, struct packed *out)
 {
 	if (in->kind == POLICY_CLIENT || in->network.base.family != IP_NONE)
 		return pack_network(&in->network, out);
-	if (in->kind == POLICY_IDENTITY)
+	if (in->kind == POLICY_IDENTITY || in->kind == POLICY_CERTIFICATE)
 		return pack_identity(in->value, out);
 	return pack_domain(in, out);
+}
+
+/* One name of a list of domains, folded in place. */
+static enum policy_error
+fold_only(char *at, size_t n)
+{
+	struct text name = { at, n };
+	char folded[DOMAIN_MAX];
+	size_t dot = n > 0 && at[0] == '.';
+
+	name = text_cut(name, dot, n);
+	/* equal: no dot at the end */
+	if (name.n == 0 || domain_fold(name, folded) != name.n)
+		return POLICY_BAD_ONLY;
+	if (dot && domain_is_single_label(name))
+		return POLICY_TOP_LEVEL;
+	memcpy(at + dot, folded, name.n);
+	return POLICY_OK;
+}
+
+/* A list of domains, folded; at the end of the arena until it is good. */
+static enum policy_error
+store_only(struct arena *a, struct text only, uint32_t *at)
+{
+	enum policy_error error = store_text(a, only, at);
+	struct text rest;
+	size_t end;
+
+	if (error != POLICY_OK || only.n == 0)
+		return error;
+	rest = (struct text){ a->at + *at, only.n };
+	while (error == POLICY_OK) {
+		end = text_find(rest, ',');
+		error = fold_only(a->at + (rest.at - a->at), end);
+		if (end == rest.n)
+			break;
+		rest = text_cut(rest, end + 1, rest.n);
+	}
+	return error;
 }
 
 static enum policy_error
@@ -184,12 +223,15 @@ store_extra(struct policy *p, const struct policy_entry *in,
     struct stored *e)
 {
 	struct extra x = { .until = in->until,
-		.note_n = (uint32_t)in->note.n };
+		.note_n = (uint32_t)in->note.n,
+		.only_n = (uint32_t)in->only.n };
 	enum policy_error error;
 
-	if (in->until == 0 && in->note.n == 0)
+	if (in->until == 0 && in->note.n == 0 && in->only.n == 0)
 		return POLICY_OK;
 	error = store_text(&p->arena, in->note, &x.note);
+	if (error == POLICY_OK)
+		error = store_only(&p->arena, in->only, &x.only);
 	if (error != POLICY_OK)
 		return error;
 	if (!reserve((void **)&p->extra, p->extras, &p->extra_cap,
@@ -238,7 +280,7 @@ policy_add(struct policy_builder *b, const struct policy_entry *entry,
 		return error;
 	e = (struct stored){ .line = entry->line,
 		.source = (uint16_t)entry->source, .value_n = (uint8_t)value.n,
-		.kind = entry->kind & 3u, .action = entry->action & 1u,
+		.kind = entry->kind & 7u, .action = entry->action & 1u,
 		.span = entry->span & 3u,
 		.family = entry->network.base.family & 3u };
 	same = find_same(b->policy, &e, value);

@@ -18,7 +18,7 @@ struct stored {
 	uint32_t extra; /* index + 1 into extras, 0 when there is none */
 	uint16_t source;
 	uint8_t value_n;
-	uint8_t kind : 2, action : 1, span : 2, family : 2;
+	uint8_t kind : 3, action : 1, span : 2, family : 2;
 };
 
 /* What few entries have. */
@@ -26,6 +26,8 @@ struct extra {
 	int64_t until;
 	uint32_t note; /* offset in the arena */
 	uint32_t note_n;
+	uint32_t only; /* offset in the arena */
+	uint32_t only_n;
 };
 
 /* A slot of the hash table: entry + 1, 0 when free. */

@@ -32,6 +32,18 @@ standing_of_literal(const struct court *c, struct text literal)
 	return s;
 }
 
+/* May this client send there, though not anywhere? */
+static bool
+is_listed(const struct court *c, struct text folded)
+{
+	size_t i;
+
+	for (i = 0; i < c->lists; i++)
+		if (policy_only_names(c->only[i], folded))
+			return true;
+	return false;
+}
+
 static struct standing
 standing_of_name(const struct court *c, struct text name)
 {
@@ -55,6 +67,8 @@ standing_of_name(const struct court *c, struct text name)
 		s.has_entry = false;
 	if (s.has_entry && s.entry.action == POLICY_DENY)
 		s.kind = REASON_DENIED;
+	else if (!s.has_entry && is_listed(c, f))
+		s.kind = REASON_LISTED;
 	return s;
 }
 
@@ -72,7 +86,7 @@ bool
 standing_allows(const struct standing *s)
 {
 	return s->kind == REASON_HERE || s->kind == REASON_LOCAL ||
-	    s->kind == REASON_RELAY;
+	    s->kind == REASON_RELAY || s->kind == REASON_LISTED;
 }
 
 /* ----------------------------------------------------------------- senders */

@@ -1,48 +1,103 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "policy/trust.h"
 
-/* Does the authenticated identity make this client trusted? */
-static bool
-trusts_identity(struct court *c)
+/* What something that a client shows is worth. */
+enum worth {
+	WORTH_NOTHING,
+	WORTH_DENIAL,
+	WORTH_LIST, /* may relay to the listed domains */
+	WORTH_ALL
+};
+
+/* Weigh the entry that decides, and say so with one of two reasons. */
+static enum worth
+weigh(struct court *c, const struct policy_entry *e, struct text subject,
+    enum reason_kind granted, enum reason_kind denied)
+{
+	if (e->action == POLICY_DENY) {
+		court_say_entry(c, denied, subject, e);
+		return WORTH_DENIAL;
+	}
+	court_say_entry(c, granted, subject, e);
+	if (e->only.n == 0)
+		return WORTH_ALL;
+	court_say(c, REASON_ONLY, e->only);
+	c->only[c->lists++] = e->only;
+	return WORTH_LIST;
+}
+
+static enum worth
+worth_of_identity(struct court *c)
 {
 	struct text auth = c->envelope->auth;
 	struct policy_entry e;
 
 	if (auth.n == 0)
-		return false;
+		return WORTH_NOTHING;
 	if (policy_count(c->policy, POLICY_IDENTITY) == 0) {
 		court_say(c, REASON_AUTH_TRUSTED, auth);
-		return true;
+		return WORTH_ALL;
 	}
-	if (!policy_find_identity(c->policy, auth, c->facts->now, &e)) {
-		court_say(c, REASON_AUTH_UNLISTED, auth);
-		return false;
-	}
-	court_say_entry(c, REASON_AUTH_TRUSTED, auth, &e);
-	return true;
+	if (policy_find_identity(c->policy, auth, c->facts->now, &e))
+		return weigh(c, &e, auth, REASON_AUTH_TRUSTED,
+		    REASON_AUTH_DENIED);
+	court_say(c, REASON_AUTH_UNLISTED, auth);
+	return WORTH_NOTHING;
 }
 
-static bool
-trusts_address(struct court *c)
+static enum worth
+worth_of_certificate(struct court *c)
+{
+	struct text subject = c->envelope->certificate;
+	struct policy_entry e;
+
+	if (subject.n == 0)
+		return WORTH_NOTHING;
+	if (policy_find_certificate(c->policy, subject, c->facts->now, &e))
+		return weigh(c, &e, subject, REASON_CERTIFICATE_TRUSTED,
+		    REASON_CERTIFICATE_DENIED);
+	court_say(c, REASON_CERTIFICATE_UNLISTED, subject);
+	return WORTH_NOTHING;
+}
+
+static enum worth
+worth_of_address(struct court *c)
 {
 	const struct ip *client = &c->envelope->client;
+	const struct policy *roaming = c->facts->roaming;
+	struct text none = { NULL, 0 };
 	struct policy_entry e;
 
 	if (ip_is_loopback(client)) {
-		court_say(c, REASON_CLIENT_LOOPBACK, (struct text){ 0 });
-		return true;
+		court_say(c, REASON_CLIENT_LOOPBACK, none);
+		return WORTH_ALL;
 	}
-	if (!policy_find_client(c->policy, client, c->facts->now, &e)) {
-		court_say(c, REASON_CLIENT_UNTRUSTED, (struct text){ 0 });
-		return false;
-	}
-	court_say_entry(c, e.action == POLICY_GRANT ? REASON_CLIENT_NETWORK :
-	    REASON_CLIENT_DENIED, (struct text){ 0 }, &e);
-	return e.action == POLICY_GRANT;
+	if (policy_find_client(c->policy, client, c->facts->now, &e))
+		return weigh(c, &e, none, REASON_CLIENT_NETWORK,
+		    REASON_CLIENT_DENIED);
+	if (roaming != NULL &&
+	    policy_find_client(roaming, client, c->facts->now, &e))
+		return weigh(c, &e, none, REASON_ROAMING,
+		    REASON_CLIENT_DENIED);
+	court_say(c, REASON_CLIENT_UNTRUSTED, none);
+	return WORTH_NOTHING;
 }
 
 bool
 trust_client(struct court *c)
 {
-	return trusts_identity(c) || trusts_address(c);
+	enum worth worth[CREDENTIALS];
+	bool all = false, denied = false;
+	size_t i;
+
+	worth[0] = worth_of_identity(c);
+	worth[1] = worth_of_certificate(c);
+	worth[2] = worth_of_address(c);
+	for (i = 0; i < CREDENTIALS; i++) {
+		all |= worth[i] == WORTH_ALL;
+		denied |= worth[i] == WORTH_DENIAL;
+	}
+	if (denied || all)
+		c->lists = 0;
+	return all && !denied;
 }

@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * trust.h - may this client relay anywhere?  By what it authenticated as, or
- * by its address; never by a name.
+ * trust.h - may this client relay anywhere, or to some domains more than
+ * others may?  By its address, by having logged in from there lately, by what
+ * it authenticated as, by its certificate; never by a name.  A denial of any of
+ * these goes before all grants.
  */
 #ifndef POLICY_TRUST_H
 #define POLICY_TRUST_H
 
 #include "policy/court.h"
 
-/* Says why in the chain of reasons, whatever the answer. */
+/*
+ * True: anywhere.  Otherwise c->only lists the domains.  Says why in the chain
+ * of reasons, whatever the answer.
+ */
 bool trust_client(struct court *c);
 
 #endif

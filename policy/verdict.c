@@ -41,11 +41,24 @@ wording_of(enum reason_kind kind)
 		    ": trusted" },
 		[REASON_AUTH_UNLISTED] = { "auth-unlisted",
 		    "authenticated as ", ", but no auth entry names it" },
+		[REASON_AUTH_DENIED] = { "auth-denied", "authenticated as ",
+		    ", which an entry denies: not trusted" },
+		[REASON_CERTIFICATE_TRUSTED] = { "certificate-trusted",
+		    "certificate ", ": trusted" },
+		[REASON_CERTIFICATE_UNLISTED] = { "certificate-unlisted",
+		    "certificate ", ", but no cert entry names it" },
+		[REASON_CERTIFICATE_DENIED] = { "certificate-denied",
+		    "certificate ", ", which an entry denies: not trusted" },
+		[REASON_ROAMING] = { "roaming", "client",
+		    " has logged in lately: trusted" },
+		[REASON_ONLY] = { "only", "but only for ", "" },
 		[REASON_SENDER] = { "sender", "sender is ", "" },
 		[REASON_MALFORMED] = { "malformed", "not an address: ", "" },
 		[REASON_HERE] = { "here", "", "is this host" },
 		[REASON_LOCAL] = { "local", "", "is local" },
 		[REASON_RELAY] = { "relay", "", "is a relay domain" },
+		[REASON_LISTED] = { "listed", "",
+		    "is listed for this client" },
 		[REASON_DENIED] = { "denied", "", "is denied by an entry" },
 		[REASON_FOREIGN] = { "foreign", "",
 		    "is neither local nor a relay domain" },
@@ -125,4 +138,19 @@ reason_print(const struct reason *r, const struct policy *p,
 		snprintf(out, REASON_TEXT_MAX, "%s%s%s", head, w->after,
 		    origin);
 	return out;
+}
+
+bool
+verdict_relays(const struct verdict *v)
+{
+	size_t i;
+
+	if (v->action != VERDICT_ACCEPT)
+		return false;
+	for (i = 0; i < v->n; i++)
+		if (reason_is_destination(v->reason[i].kind) &&
+		    v->reason[i].kind != REASON_HERE &&
+		    v->reason[i].kind != REASON_LOCAL)
+			return true;
+	return false;
 }

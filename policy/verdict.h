@@ -24,11 +24,18 @@ enum reason_kind {
 	REASON_CLIENT_UNTRUSTED, /* no entry names it */
 	REASON_AUTH_TRUSTED,     /* authenticated; with entry, or none needed */
 	REASON_AUTH_UNLISTED,    /* authenticated, but no entry names it */
+	REASON_AUTH_DENIED,      /* authenticated, but an entry denies it */
+	REASON_CERTIFICATE_TRUSTED,  /* verified, and an entry names it */
+	REASON_CERTIFICATE_UNLISTED, /* verified, but no entry names it */
+	REASON_CERTIFICATE_DENIED,   /* verified, but an entry denies it */
+	REASON_ROAMING,          /* trusted: logged in from there lately */
+	REASON_ONLY,             /* trusted for the listed domains alone */
 	REASON_SENDER,           /* who the sender says to be */
 	REASON_MALFORMED,        /* subject: what is wrong; at: byte */
 	REASON_HERE,             /* destination is this host */
 	REASON_LOCAL,            /* destination is a local domain */
 	REASON_RELAY,            /* destination is a relay domain */
+	REASON_LISTED,           /* this client may send there */
 	REASON_DENIED,           /* destination is denied by an entry */
 	REASON_FOREIGN,          /* destination is none of ours */
 	REASON_PROGRAM,          /* no destination, but a program or file */
@@ -49,8 +56,8 @@ struct reason {
 	size_t at;               /* REASON_MALFORMED: byte offset */
 };
 
-/* Plain domain + all readings + client, auth, sender, MTA, rule. */
-#define REASONS_MAX (READINGS_MAX + 8)
+/* Plain domain + all readings + client, lists, sender, MTA, rule. */
+#define REASONS_MAX (READINGS_MAX + 12)
 
 struct verdict {
 	enum verdict_action action;
@@ -73,6 +80,9 @@ const char *reason_print(const struct reason *r, const struct policy *p,
 
 /* Stable machine name of a reason: "relay", "foreign". */
 const char *reason_name(enum reason_kind kind);
+
+/* Accepted, and some destination is another host than ours? */
+bool verdict_relays(const struct verdict *v);
 
 /* Is this reason about a destination (HERE .. FOREIGN)? */
 bool reason_is_destination(enum reason_kind kind);

@@ -12,16 +12,18 @@
 #include "milter/log.h"
 #include "milter/source/file.h"
 #include "policy/decide.h"
+#include "policy/rule_modes.h"
 #include "policy/escape.h"
 
 static const char usage[] =
     "usage: relayguard check [-c FILE] --client IP [--helo NAME] [--auth ID]\n"
-    "       --from ADDRESS --rcpt ADDRESS ... [--utf8] [--json]\n"
+    "       [--cert SUBJECT] --from ADDRESS --rcpt ADDRESS ... [--utf8] [--json]\n"
     "What would the guard answer, and why?  Nothing is sent or recorded.\n"
     "  -c, --config FILE    default " CONF_DEFAULT_PATH "\n"
     "      --client IP      the client's address\n"
     "      --helo NAME      its HELO (recorded, never trusted)\n"
     "      --auth ID        identity that the MTA authenticated\n"
+    "      --cert SUBJECT   certificate that the MTA verified\n"
     "      --from ADDRESS   MAIL argument, as typed, with or without <>\n"
     "      --rcpt ADDRESS   RCPT argument; may be given several times\n"
     "      --own-name NAME  the MTA's own name; default: this host's\n"
@@ -47,7 +49,7 @@ struct step {
 	struct text argument;
 	const struct verdict *verdict;
 	const struct policy *policy;
-	bool monitor;
+	enum rule_mode mode;
 };
 
 #define ESCAPED_MAX 4200
@@ -65,7 +67,10 @@ print_step(const struct step *s)
 	if (v->action == VERDICT_REFUSE)
 		printf(" %s %s %s%s", v->rule->code, v->rule->dsn,
 		    v->rule->text,
-		    s->monitor ? " [monitor: recorded, but accepted]" : "");
+		    s->mode == RULE_MONITOR ?
+		    " [monitor: recorded, but accepted]" : "");
+	if (s->mode == RULE_OFF)
+		printf(" [the rule that would refuse is off]");
 	putchar('\n');
 	for (i = 0; i < v->n; i++)
 		printf("    %s\n", reason_print(&v->reason[i], s->policy, line));
@@ -98,7 +103,7 @@ step_as_json(const struct step *s)
 	set_string(object, "rule", v->rule != NULL ? v->rule->id : NULL);
 	set_string(object, "form", v->rule != NULL ? v->rule->form : NULL);
 	json_object_set_new(object, "trusted", json_boolean(v->trusted));
-	set_string(object, "mode", s->monitor ? "monitor" : "enforce");
+	set_string(object, "mode", rule_mode_text(s->mode));
 	for (i = 0; i < v->n; i++)
 		json_array_append_new(why, json_string(
 		    reason_print(&v->reason[i], s->policy, line)));
@@ -125,24 +130,25 @@ tell(const struct step *s, json_t *steps)
 
 /* Judge the sender, then each recipient; the worst exit status. */
 static int
-judge_all(struct question_line *q, const struct policy *policy, bool monitor,
-    json_t *steps)
+judge_all(struct question_line *q, const struct policy *policy,
+    const struct rule_modes *modes, json_t *steps)
 {
 	struct facts facts = { .now = time(NULL) };
 	struct verdict v;
-	struct step s = { "MAIL FROM", q->envelope.sender, &v, policy,
-		monitor };
+	struct step s = { "MAIL FROM", q->envelope.sender, &v, policy, 0 };
 	int worst, status;
 	size_t i;
 
 	decide_sender(policy, &q->envelope, &facts, &v);
+	s.mode = rule_modes_apply(modes, &v);
 	worst = tell(&s, steps);
-	if (v.action != VERDICT_ACCEPT && !monitor)
+	if (v.action != VERDICT_ACCEPT && s.mode != RULE_MONITOR)
 		return worst; /* the MTA would ask no further */
 	s.command = "RCPT TO";
 	for (i = 0; i < q->rcpts; i++) {
 		s.argument = q->envelope.recipient = text_of(q->rcpt[i]);
 		decide_recipient(policy, &q->envelope, &facts, &v);
+		s.mode = rule_modes_apply(modes, &v);
 		status = tell(&s, steps);
 		worst = status > worst ? status : worst;
 	}
@@ -156,14 +162,15 @@ check(struct question_line *q)
 	struct conf *conf = file_conf(q->conf_path, &c);
 	struct policy *policy = conf != NULL ? file_policy(conf, &c) : NULL;
 	json_t *steps = q->json ? json_array() : NULL;
+	struct rule_modes modes;
 	int status = EX_CONFIG;
 
 	log_complaints(&c);
 	if (policy != NULL && !q->json && q->own_name[0] != '\0')
 		printf("own name taken to be %s (--own-name)\n", q->own_name);
 	if (policy != NULL) {
-		status = judge_all(q, policy, conf->mode == CONF_MONITOR,
-		    steps);
+		conf_rule_modes(conf, &modes);
+		status = judge_all(q, policy, &modes, steps);
 		if (steps != NULL) {
 			json_dumpf(steps, stdout, JSON_INDENT(2));
 			putchar('\n');
@@ -210,6 +217,7 @@ parse_options(int argc, char **argv, struct question_line *q)
 		{ "client", required_argument, NULL, 'i' },
 		{ "helo", required_argument, NULL, 'e' },
 		{ "auth", required_argument, NULL, 'a' },
+		{ "cert", required_argument, NULL, 't' },
 		{ "from", required_argument, NULL, 'f' },
 		{ "rcpt", required_argument, NULL, 'r' },
 		{ "own-name", required_argument, NULL, 'n' },
@@ -228,6 +236,7 @@ parse_options(int argc, char **argv, struct question_line *q)
 		case 'i': q->client = optarg; break;
 		case 'e': q->envelope.helo = text_of(optarg); break;
 		case 'a': q->envelope.auth = text_of(optarg); break;
+		case 't': q->envelope.certificate = text_of(optarg); break;
 		case 'f':
 			q->envelope.sender = text_of(optarg);
 			from = true;

@@ -55,7 +55,8 @@ current_free(struct current *c)
 }
 
 int
-current_swap(struct current *c, struct policy *policy, bool monitor)
+current_swap(struct current *c, struct policy *policy,
+    const struct rule_modes *modes)
 {
 	struct holder *h = calloc(1, sizeof *h), *old;
 
@@ -64,7 +65,7 @@ current_swap(struct current *c, struct policy *policy, bool monitor)
 	h->policy = policy;
 	h->users = 1;
 	pthread_mutex_lock(&c->lock);
-	h->force = (struct in_force){ policy, ++c->serial, monitor };
+	h->force = (struct in_force){ policy, ++c->serial, *modes };
 	old = leave(c->holder);
 	c->holder = h;
 	pthread_mutex_unlock(&c->lock);

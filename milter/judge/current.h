@@ -10,12 +10,13 @@
 #include <stdint.h>
 
 #include "policy/policy.h"
+#include "policy/rule_modes.h"
 
 /* What is swapped as a whole. */
 struct in_force {
 	const struct policy *policy;
 	uint64_t serial; /* 1 for the first policy, then counting up */
-	bool monitor;    /* refuse nothing, record what would be */
+	struct rule_modes modes;
 };
 
 struct current;
@@ -27,10 +28,11 @@ struct current *current_new(void);
 void current_free(struct current *c);
 
 /*
- * Put policy in force; from now on it belongs to c.  0, or -1 when out of
+ * Put policy in force, with these modes; from now on it belongs to c.  0, or -1 when out of
  * memory: then the old one stays and policy still belongs to the caller.
  */
-int current_swap(struct current *c, struct policy *policy, bool monitor);
+int current_swap(struct current *c, struct policy *policy,
+    const struct rule_modes *modes);
 
 /* What is in force, or NULL.  Give back what you took, exactly once. */
 const struct in_force *current_take(struct current *c);

@@ -7,7 +7,7 @@ struct judge_reply
 judge_trouble(void)
 {
 	return (struct judge_reply){ VERDICT_DEFER, "451", "4.3.0",
-		"Relay policy not available, please try again later" };
+		"Relay policy not available, please try again later", false };
 }
 
 static struct judge_reply
@@ -22,7 +22,7 @@ reply_to(const struct verdict *v, bool monitor)
 		if (monitor)
 			return accept;
 		return (struct judge_reply){ VERDICT_REFUSE, v->rule->code,
-			v->rule->dsn, v->rule->text };
+			v->rule->dsn, v->rule->text, false };
 	case VERDICT_DEFER:
 		break;
 	}
@@ -31,7 +31,8 @@ reply_to(const struct verdict *v, bool monitor)
 
 static void
 record(const struct judge *j, const struct judge_request *r,
-    enum rule_stage stage, const struct in_force *f, const struct verdict *v)
+    enum rule_stage stage, const struct in_force *f, const struct verdict *v,
+    bool monitor)
 {
 	struct audit_decision d = {
 		.door = r->door, .session = r->session,
@@ -46,7 +47,7 @@ record(const struct judge *j, const struct judge_request *r,
 	if (f != NULL) {
 		d.policy = f->policy;
 		d.policy_serial = f->serial;
-		d.monitor = f->monitor;
+		d.monitor = monitor;
 	}
 	clock_gettime(CLOCK_REALTIME, &d.time);
 	audit_write(j->audit, &d);
@@ -59,8 +60,10 @@ judge(const struct judge *j, const struct judge_request *r,
 {
 	const struct in_force *f = current_take(j->current);
 	struct facts facts = { .now = time(NULL) };
+	enum rule_mode mode = RULE_ENFORCE;
 	struct judge_reply reply;
 	struct verdict v;
+	bool relays;
 
 	if (stage == STAGE_MAIL)
 		decide_sender(f != NULL ? f->policy : NULL, &r->envelope,
@@ -68,8 +71,12 @@ judge(const struct judge *j, const struct judge_request *r,
 	else
 		decide_recipient(f != NULL ? f->policy : NULL, &r->envelope,
 		    &facts, &v);
-	record(j, r, stage, f, &v);
-	reply = reply_to(&v, f != NULL && f->monitor);
+	relays = verdict_relays(&v); /* before a rule that is off lets pass */
+	if (f != NULL)
+		mode = rule_modes_apply(&f->modes, &v);
+	record(j, r, stage, f, &v, mode == RULE_MONITOR);
+	reply = reply_to(&v, mode == RULE_MONITOR);
+	reply.relays = relays;
 	if (f != NULL)
 		current_give(j->current, f);
 	return reply;
@@ -93,7 +100,7 @@ judge_overload(const struct judge *j, const struct judge_request *r)
 	struct verdict v = { .action = VERDICT_DEFER, .n = 1 };
 
 	v.reason[0].kind = REASON_OVERLOAD;
-	record(j, r, STAGE_MAIL, NULL, &v);
+	record(j, r, STAGE_MAIL, NULL, &v, false);
 	return (struct judge_reply){ VERDICT_DEFER, "451", "4.3.2",
-		"Too many sessions, please try again later" };
+		"Too many sessions, please try again later", false };
 }

@@ -28,6 +28,7 @@ struct judge_request {
 struct judge_reply {
 	enum verdict_action action; /* as carried out: monitor mode accepts */
 	const char *code, *dsn, *text; /* VERDICT_REFUSE and VERDICT_DEFER */
+	bool relays; /* accepted, and the mail goes on to another host */
 };
 
 struct judge_reply judge_mail(const struct judge *j,

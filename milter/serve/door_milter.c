@@ -122,7 +122,8 @@ on_negotiate(SMFICTX *ctx, unsigned long offered_actions,
 		*actions = SMFIF_SETSYMLIST;
 		smfi_setsymlist(ctx, SMFIM_CONNECT, plain("j {if_addr}"));
 		smfi_setsymlist(ctx, SMFIM_HELO, plain(""));
-		smfi_setsymlist(ctx, SMFIM_ENVFROM, plain("i {auth_authen}"));
+		smfi_setsymlist(ctx, SMFIM_ENVFROM,
+		    plain("i {auth_authen} {verify} {cert_subject}"));
 		smfi_setsymlist(ctx, SMFIM_ENVRCPT,
 		    plain("{rcpt_mailer} {rcpt_addr}"));
 		smfi_setsymlist(ctx, SMFIM_EOM, plain(""));
@@ -154,6 +155,15 @@ on_helo(SMFICTX *ctx, char *name)
 	return not_answered(s);
 }
 
+/* The subject of the client's certificate, if the MTA has verified it. */
+static const char *
+certificate(SMFICTX *ctx)
+{
+	if (!text_equal(text_of(macro(ctx, "{verify}")), TEXT("OK")))
+		return NULL;
+	return macro(ctx, "{cert_subject}");
+}
+
 /* Did MAIL come with this parameter, "SMTPUTF8"? */
 static bool
 has_parameter(char **argv, struct text name)
@@ -178,6 +188,7 @@ mail(SMFICTX *ctx, char **argv)
 	session_clear_message(s);
 	if (session_keep(&s->queue_id, macro(ctx, "i")) != 0 ||
 	    session_keep(&s->auth, macro(ctx, "{auth_authen}")) != 0 ||
+	    session_keep(&s->certificate, certificate(ctx)) != 0 ||
 	    session_keep(&s->sender, argv[0]) != 0)
 		return answer_trouble(ctx);
 	s->utf8 = has_parameter(argv, TEXT("SMTPUTF8"));

@@ -59,17 +59,18 @@ load_policy(struct daemon *d, const struct conf *conf)
 {
 	struct complaints c = { 0 };
 	struct policy *p = file_policy(conf, &c);
-	bool monitor = conf->mode == CONF_MONITOR;
+	struct rule_modes modes;
 
 	log_complaints(&c);
 	complaints_free(&c);
 	if (p == NULL)
 		return -1;
+	conf_rule_modes(conf, &modes);
 	log_say("policy: %zu local, %zu relay, %zu client, %zu auth entries%s",
 	    policy_count(p, POLICY_LOCAL), policy_count(p, POLICY_RELAY),
 	    policy_count(p, POLICY_CLIENT), policy_count(p, POLICY_IDENTITY),
-	    monitor ? "; monitor mode: nothing is refused" : "");
-	if (current_swap(d->door.judge.current, p, monitor) == 0)
+	    modes.monitor ? "; monitor mode: nothing is refused" : "");
+	if (current_swap(d->door.judge.current, p, &modes) == 0)
 		return 0;
 	log_say("out of memory");
 	policy_free(p);

@@ -54,6 +54,7 @@ session_clear_message(struct session *s)
 	drop(&s->queue_id);
 	drop(&s->auth);
 	drop(&s->sender);
+	drop(&s->certificate);
 	s->utf8 = false;
 }
 
@@ -100,6 +101,7 @@ session_envelope(const struct session *s)
 		.client = s->client,
 		.helo = text_of(s->helo),
 		.auth = text_of(s->auth),
+		.certificate = text_of(s->certificate),
 		.sender = text_of(s->sender),
 		.own_name = text_of(s->own_name),
 		.own_address = s->own_address,

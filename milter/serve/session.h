@@ -31,6 +31,7 @@ struct session {
 	struct ip own_address;
 	char *own_name, *helo;               /* heap; NULL = none */
 	char *queue_id, *auth, *sender;      /* of the message at hand */
+	char *certificate;                   /* verified by the MTA */
 	bool utf8;                           /* it came with SMTPUTF8 */
 };
 

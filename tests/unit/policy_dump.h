@@ -45,21 +45,24 @@ static inline void
 dump_entry(const struct policy_entry *e, char *out, size_t cap)
 {
 	static const char *const kinds[] = { "local", "relay", "client",
-		"auth" };
+		"auth", "cert" };
 	static const char *const spans[] = { "self ", "below ", "both " };
 	char network[NETWORK_TEXT_MAX], value[512], note[512], until[40] = "";
+	char only[512];
 	bool names = e->network.base.family == IP_NONE;
 
 	escape_text(e->value, value, sizeof value);
 	escape_text(e->note, note, sizeof note);
+	escape_text(e->only, only, sizeof only);
 	if (e->until != 0)
 		snprintf(until, sizeof until, " until=%lld",
 		    (long long)e->until);
-	snprintf(out, cap, "%u %s%s %s%s%s%s%s", e->line,
+	snprintf(out, cap, "%u %s%s %s%s%s%s%s%s%s", e->line,
 	    e->action == POLICY_DENY ? "deny " : "", kinds[e->kind],
 	    names && e->kind < POLICY_CLIENT ? spans[e->span] : "",
 	    names ? value : network_print(&e->network, network), until,
-	    note[0] != '\0' ? " note=" : "", note);
+	    note[0] != '\0' ? " note=" : "", note,
+	    only[0] != '\0' ? " only=" : "", only);
 }
 
 /*
@@ -70,8 +73,8 @@ static const char *
 dump_compare(const struct vector *v, size_t first, const struct complaints *c,
     const struct policy *p)
 {
-	static char wrong[2300];
-	char line[1200];
+	static char wrong[2500];
+	char line[2400];
 	size_t i, n = c->n + (p != NULL ? policy_entries(p) : 0);
 	struct policy_entry e;
 

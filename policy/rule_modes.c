@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "policy/rule_modes.h"
+
+const char *
+rule_mode_text(enum rule_mode mode)
+{
+	switch (mode) {
+	case RULE_ENFORCE:
+		return "enforce";
+	case RULE_MONITOR:
+		return "monitor";
+	case RULE_OFF:
+		return "off";
+	}
+	return "unknown";
+}
+
+/* The row of a rule; rules_count() when it has none. */
+static size_t
+row_of(const struct rule *rule)
+{
+	size_t i;
+
+	for (i = 0; i < rules_count() && rules_at(i) != rule; i++)
+		continue;
+	return i;
+}
+
+bool
+rule_modes_set(struct rule_modes *m, struct text setting)
+{
+	size_t equals = text_find(setting, '=');
+	const struct rule *rule = rules_find(text_cut(setting, 0, equals));
+	enum rule_mode mode;
+
+	if (rule == NULL || equals == setting.n)
+		return false;
+	setting = text_cut(setting, equals + 1, setting.n);
+	for (mode = RULE_ENFORCE; mode <= RULE_OFF; mode++) {
+		if (!text_equal(setting, text_of(rule_mode_text(mode))))
+			continue;
+		m->of[row_of(rule)] = (unsigned char)mode;
+		return true;
+	}
+	return false;
+}
+
+enum rule_mode
+rule_modes_apply(const struct rule_modes *m, struct verdict *v)
+{
+	enum rule_mode mode = RULE_ENFORCE;
+
+	if (v->action == VERDICT_REFUSE)
+		mode = (enum rule_mode)m->of[row_of(v->rule)];
+	if (mode == RULE_OFF) {
+		v->action = VERDICT_ACCEPT;
+		v->rule = NULL;
+		return RULE_OFF;
+	}
+	return m->monitor ? RULE_MONITOR : mode;
+}
