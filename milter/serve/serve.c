@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "milter/log.h"
+#include "milter/serve/door_map.h"
 #include "milter/serve/door_milter.h"
 #include "milter/serve/notify.h"
 #include "milter/serve/privilege.h"
@@ -34,7 +35,8 @@ struct daemon {
 	const char *conf_path;
 	struct conf *conf; /* as at start: socket, user, audit never change */
 	struct door_milter door;
-	int lock;
+	struct door_map *map; /* NULL: no map door */
+	int lock, map_lock;
 	int door_result;
 	sigset_t signals;
 };
@@ -77,25 +79,57 @@ load_policy(struct daemon *d, const struct conf *conf)
 	return -1;
 }
 
-/* The socket's folder, and that nobody else serves there. */
+/* The folder of option's socket, and that nobody else serves there. */
 static int
-claim_socket(struct daemon *d)
+claim_socket(const char *option, const char *socket, int *lock)
 {
-	const char *path = socket_path_of(d->conf->milter_socket);
+	const char *path = socket_path_of(socket);
 	char why[1024];
 
 	if (path == NULL)
 		return EX_OK; /* inet or fd: no path to look after */
 	if (!socket_path_is_safe(path, why, sizeof why)) {
-		log_say("milter_socket: %s", why);
+		log_say("%s: %s", option, why);
 		return EX_CONFIG;
 	}
-	d->lock = socket_path_lock(path, why, sizeof why);
-	if (d->lock < 0) {
-		log_say("milter_socket: %s", why);
+	*lock = socket_path_lock(path, why, sizeof why);
+	if (*lock < 0) {
+		log_say("%s: %s", option, why);
 		return EX_UNAVAILABLE;
 	}
 	return EX_OK;
+}
+
+static int
+claim_sockets(struct daemon *d)
+{
+	int status = claim_socket("milter_socket", d->conf->milter_socket,
+	    &d->lock);
+
+	if (status == EX_OK && d->conf->map_socket[0] != '\0')
+		status = claim_socket("map_socket", d->conf->map_socket,
+		    &d->map_lock);
+	return status;
+}
+
+static int
+open_doors(struct daemon *d)
+{
+	const char *map = d->conf->map_socket;
+
+	if (door_milter_open(&d->door, d->conf->milter_socket) != 0) {
+		log_say("milter_socket: cannot listen on %s: %s",
+		    d->conf->milter_socket, strerror(errno));
+		return EX_UNAVAILABLE;
+	}
+	if (map[0] == '\0')
+		return EX_OK;
+	d->map = door_map_open(socket_path_of(map), &d->door.judge,
+	    &d->door.sessions.total);
+	if (d->map != NULL)
+		return EX_OK;
+	log_say("map_socket: cannot listen on %s: %s", map, strerror(errno));
+	return EX_UNAVAILABLE;
 }
 
 static int
@@ -132,18 +166,13 @@ open_daemon(struct daemon *d)
 	}
 	privilege_harden();
 	umask(07); /* the MTA's group may connect, others not */
-	if ((status = claim_socket(d)) != EX_OK ||
+	if ((status = claim_sockets(d)) != EX_OK ||
 	    (status = open_audit(d)) != EX_OK)
 		return status;
 	/* with the rights that a reload will have */
 	if (load_policy(d, d->conf) != 0)
 		return EX_CONFIG;
-	if (door_milter_open(&d->door, d->conf->milter_socket) != 0) {
-		log_say("milter_socket: cannot listen on %s: %s",
-		    d->conf->milter_socket, strerror(errno));
-		return EX_UNAVAILABLE;
-	}
-	return EX_OK;
+	return open_doors(d);
 }
 
 /* -------------------------------------------------------------------- run */
@@ -260,14 +289,18 @@ run(struct daemon *d)
 {
 	pthread_t thread;
 
-	if (pthread_create(&thread, NULL, run_door, d) != 0) {
+	if (pthread_create(&thread, NULL, run_door, d) != 0 ||
+	    (d->map != NULL && door_map_start(d->map) != 0)) {
 		log_say("cannot start a thread");
 		return EX_OSERR;
 	}
-	log_say("serving on %s", d->conf->milter_socket);
+	log_say("serving on %s%s%s", d->conf->milter_socket,
+	    d->map != NULL ? " and " : "", d->conf->map_socket);
 	notify("READY=1");
 	wait_for_stop(d);
 	notify("STOPPING=1");
+	door_map_close(d->map);
+	d->map = NULL;
 	door_milter_stop();
 	pthread_join(thread, NULL);
 	drain(d);
@@ -280,7 +313,8 @@ run(struct daemon *d)
 static int
 serve(const char *conf_path)
 {
-	struct daemon d = { .conf_path = conf_path, .lock = -1 };
+	struct daemon d = { .conf_path = conf_path, .lock = -1,
+		.map_lock = -1 };
 	int status;
 
 	/* inherited by every thread; libmilter's own unblocks what it wants */
@@ -305,11 +339,14 @@ serve(const char *conf_path)
 	 */
 	if (atomic_load(&d.door.sessions.busy) > 0)
 		_exit(status);
+	door_map_close(d.map);
 	audit_close(d.door.judge.audit);
 	current_free(d.door.judge.current);
 	conf_free(d.conf);
 	if (d.lock >= 0)
 		close(d.lock);
+	if (d.map_lock >= 0)
+		close(d.map_lock);
 	return status;
 }
 

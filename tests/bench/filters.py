@@ -132,6 +132,7 @@ def start_guard(bench, name, policy, wait=20):
         os.unlink(audit)
     with open(conf, "w") as out:
         out.write(f"""milter_socket: unix:{bench.path(name + ".sock")}
+map_socket: ""
 user: {bench.user}
 policy_files: [{policy}]
 local_host_names: ""

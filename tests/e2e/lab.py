@@ -218,6 +218,8 @@ class Sendmail(Process):
 
     wide_open      relays for everybody; otherwise sendmail's default rules
     milter         path of a milter socket; flags and timeouts for its F=, T=
+    guard          a Guard: FEATURE(`relayguard') for both its doors, or
+                   the one named by doors
     local_domains  class w, with own_addresses as address literals
     relay_domains  class R
     aliases        {name: target}; local users are those of /etc/passwd
@@ -226,7 +228,8 @@ class Sendmail(Process):
     sender_domains_must_exist   P02's rule; here no domain does
     """
 
-    def __init__(self, *, wide_open=False, milter=None, flags="F=T",
+    def __init__(self, *, wide_open=False, milter=None, guard=None, doors="",
+                 flags="F=T",
                  timeouts="C:5s;S:5s;R:8s;E:20s", local_domains=("guard.test",),
                  relay_domains=(), own_addresses=("127.0.0.1",), aliases=None,
                  extra_mc=(), extra_cf=(), sender_domains_must_exist=False,
@@ -242,6 +245,8 @@ class Sendmail(Process):
             words = [f"S=local:{milter}", flags, timeouts and "T=" + timeouts]
             line = ", ".join(word for word in words if word)
             self.options.append(f"INPUT_MAIL_FILTER(`relayguard',`{line}')")
+        if guard:
+            self.options.append(f"FEATURE(`relayguard',`{guard.socket.parent}',`{doors}')")
         self.options += extra_mc
         names = [*local_domains, *(f"[{a}]" for a in own_addresses)]
         self.local_config = ["Cw" + " ".join(names), *extra_cf]
@@ -289,6 +294,10 @@ class Sendmail(Process):
         """The .cf that m4 makes of the .mc file (it takes 20 ms)."""
         if not (SENDMAIL.exists() and (CF / "m4/cf.m4").exists()):
             raise LabError("no sendmail here, run: contrib/install-packages")
+        feature = CF / "feature/relayguard.m4"
+        if not feature.exists():
+            with suppress(FileExistsError):
+                feature.symlink_to(TOP / "contrib/relayguard.m4")
         m4 = ["m4", f"-D_CF_DIR_={CF}/", CF / "m4/cf.m4", self.folder / mc_name]
         run = subprocess.run(m4, capture_output=True)
         if run.returncode != 0:  # warnings alone, as for WIDE_OPEN, are no error
@@ -313,9 +322,11 @@ class Guard(Process):
         run.mkdir()
         run.chmod(0o755)
         self.socket = run / "milter.sock"
+        self.map_socket = run / "map.sock"
         self.config = self.folder / "relayguard.yaml"
         self.options = {
             "milter_socket": f"unix:{self.socket}",
+            "map_socket": f"unix:{self.map_socket}",
             "policy_files": [str(self.folder / "relay.policy")],
             "local_host_names": "", "relay_domains": "", "access_file": "",
             "audit_log": str(run / "audit.jsonl"), "syslog": False,

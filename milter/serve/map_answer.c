@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "milter/serve/map_answer.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#include "policy/domain.h"
+
+#define SEPARATOR '\x9b'
+
+static size_t
+say(char out[MAP_REPLY_MAX], const char *status, const char *value)
+{
+	return (size_t)snprintf(out, MAP_REPLY_MAX, "%s %s", status, value);
+}
+
+/* ------------------------------------------------------------------ guard */
+
+/* The next field of key; empty when there is none left. */
+static struct text
+take_field(struct text *key)
+{
+	size_t end = text_find(*key, SEPARATOR);
+	struct text field = text_cut(*key, 0, end);
+
+	*key = text_cut(*key, end < key->n ? end + 1 : end, key->n);
+	return field;
+}
+
+static struct judge_request
+read_request(struct text key, unsigned long session)
+{
+	struct judge_request r = { .door = "map", .session = session };
+	struct envelope *e = &r.envelope;
+	struct text certificate;
+	bool verified;
+
+	ip_parse(take_field(&key), &e->client);
+	e->sender = take_field(&key);
+	if (e->sender.n == 0)
+		e->sender = TEXT("<>"); /* sendmail's $f of the null sender */
+	e->recipient = take_field(&key);
+	e->auth = take_field(&key);
+	e->own_name = take_field(&key);
+	ip_parse(take_field(&key), &e->own_address);
+	r.queue_id = take_field(&key);
+	verified = text_equal(take_field(&key), TEXT("OK"));
+	certificate = take_field(&key);
+	if (verified)
+		e->certificate = certificate;
+	e->helo = key;
+	return r;
+}
+
+static size_t
+answer_guard(const struct judge *judge, unsigned long session,
+    struct text key, char out[MAP_REPLY_MAX])
+{
+	struct judge_request r = read_request(key, session);
+	struct judge_reply reply = judge_rcpt(judge, &r);
+
+	switch (reply.action) {
+	case VERDICT_ACCEPT:
+		return reply.relays ? say(out, "OK", "RELAY") :
+		    say(out, "NOTFOUND", "");
+	case VERDICT_REFUSE:
+		/* in quotes, or sendmail takes what is in brackets out */
+		return (size_t)snprintf(out, MAP_REPLY_MAX,
+		    "OK DENY:%s:\"%s %s\"", reply.dsn, reply.code, reply.text);
+	case VERDICT_DEFER:
+		break;
+	}
+	return say(out, "TEMP", reply.text);
+}
+
+/* --------------------------------------------------------- relay, client */
+
+static size_t
+answer_grant(bool found, const struct policy_entry *e,
+    char out[MAP_REPLY_MAX])
+{
+	return found && e->action == POLICY_GRANT ? say(out, "OK", "RELAY") :
+	    say(out, "NOTFOUND", "");
+}
+
+static size_t
+answer_relay(const struct policy *p, struct text key, char out[MAP_REPLY_MAX])
+{
+	char folded[DOMAIN_MAX];
+	struct text name = { folded, domain_fold(key, folded) };
+	struct policy_entry e;
+
+	return answer_grant(policy_find_domain(p, POLICY_RELAY, name,
+	    time(NULL), &e), &e, out);
+}
+
+static size_t
+answer_client(const struct policy *p, struct text key, char out[MAP_REPLY_MAX])
+{
+	struct policy_entry e;
+	struct ip ip;
+
+	return answer_grant(ip_parse(key, &ip) &&
+	    policy_find_client(p, &ip, time(NULL), &e), &e, out);
+}
+
+/* ------------------------------------------------------------------- maps */
+
+struct map {
+	const char *name;
+	size_t (*answer)(const struct policy *p, struct text key,
+	    char out[MAP_REPLY_MAX]);
+};
+
+/* The maps that are looked up in the policy; guard is judged. */
+static const struct map maps[] = {
+	{ "relay", answer_relay },
+	{ "client", answer_client },
+};
+
+static size_t
+answer_lookup(const struct judge *judge, struct text name, struct text key,
+    char out[MAP_REPLY_MAX])
+{
+	const struct in_force *f = current_take(judge->current);
+	size_t i, n = 0;
+
+	if (f == NULL)
+		return say(out, "TEMP", "no policy loaded");
+	for (i = 0; i < sizeof maps / sizeof maps[0]; i++)
+		if (text_equal(name, text_of(maps[i].name)))
+			n = maps[i].answer(f->policy, key, out);
+	current_give(judge->current, f);
+	return n > 0 ? n : say(out, "PERM", "no such map");
+}
+
+size_t
+map_answer(const struct judge *judge, unsigned long session,
+    struct text request, char out[MAP_REPLY_MAX])
+{
+	size_t space = text_find(request, ' ');
+	struct text name = text_cut(request, 0, space);
+
+	if (space == request.n)
+		return say(out, "PERM", "a request is MAP KEY");
+	request = text_cut(request, space + 1, request.n);
+	if (text_equal(name, TEXT("guard")))
+		return answer_guard(judge, session, request, out);
+	return answer_lookup(judge, name, request, out);
+}
