@@ -30,6 +30,7 @@ enum cf_kind {
 struct cf_line {
 	enum cf_kind kind;
 	unsigned line;     /* where it begins, from 1 */
+	unsigned value_line; /* where value begins */
 	struct text name;  /* without the braces of "{Name}" */
 	struct text value; /* no blanks at its ends; may hold line ends */
 };
