@@ -16,7 +16,7 @@
 #include "milter/serve/door_milter.h"
 #include "milter/serve/notify.h"
 #include "milter/serve/privilege.h"
-#include "milter/serve/socket_path.h"
+#include "milter/socket_path.h"
 #include "milter/source/config_option.h"
 #include "milter/source/file.h"
 
@@ -88,7 +88,7 @@ claim_socket(const char *option, const char *socket, int *lock)
 
 	if (path == NULL)
 		return EX_OK; /* inet or fd: no path to look after */
-	if (!socket_path_is_safe(path, why, sizeof why)) {
+	if (socket_path_place(path, why, sizeof why) != SOCKET_SAFE) {
 		log_say("%s: %s", option, why);
 		return EX_CONFIG;
 	}

@@ -10,9 +10,6 @@
 #include "conf/conf.h"
 #include "policy/policy.h"
 
-/* Largest file that is read, in bytes: about five million entries. */
-#define FILE_BYTES_MAX (256u * 1024 * 1024)
-
 #define CONF_DEFAULT_PATH "/etc/relayguard/relayguard.yaml"
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "milter/serve/socket_path.h"
+#include "milter/socket_path.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,49 +25,51 @@ socket_path_of(const char *socket)
 }
 
 /* One directory of the way: sendmail's rule, safefile(3) in its sources. */
-static bool
-directory_is_safe(const char *dir, const char *path, char *why, size_t cap)
+static enum socket_place
+directory_place(const char *dir, const char *path, char *why, size_t cap)
 {
 	struct stat st;
 
 	if (stat(dir, &st) != 0) {
+		enum socket_place place = errno == ENOENT ? SOCKET_ABSENT :
+		    SOCKET_UNSAFE;
+
 		snprintf(why, cap, "%s: %s", dir, strerror(errno));
-		return false;
+		return place;
 	}
 	if (!S_ISDIR(st.st_mode)) {
 		snprintf(why, cap, "%s: not a directory", dir);
-		return false;
+		return SOCKET_UNSAFE;
 	}
 	if ((st.st_mode & (S_IWGRP | S_IWOTH)) == 0)
-		return true;
+		return SOCKET_SAFE;
 	snprintf(why, cap, "%s is %s writable; sendmail would say: local "
 	    "socket name %s unsafe: %s writable directory", dir,
 	    st.st_mode & S_IWOTH ? "world" : "group", path,
 	    st.st_mode & S_IWOTH ? "World" : "Group");
-	return false;
+	return SOCKET_UNSAFE;
 }
 
-bool
-socket_path_is_safe(const char *path, char *why, size_t cap)
+enum socket_place
+socket_path_place(const char *path, char *why, size_t cap)
 {
+	enum socket_place place;
 	char dir[PATH_MAX];
 	size_t i;
 
 	if (path[0] != '/' || strlen(path) >= sizeof dir) {
 		snprintf(why, cap, "%s: not an absolute path", path);
-		return false;
+		return SOCKET_UNSAFE;
 	}
-	if (!directory_is_safe("/", path, why, cap))
-		return false;
-	for (i = 1; path[i] != '\0'; i++) {
+	place = directory_place("/", path, why, cap);
+	for (i = 1; place == SOCKET_SAFE && path[i] != '\0'; i++) {
 		if (path[i] != '/')
 			continue;
 		memcpy(dir, path, i);
 		dir[i] = '\0';
-		if (!directory_is_safe(dir, path, why, cap))
-			return false;
+		place = directory_place(dir, path, why, cap);
 	}
-	return true;
+	return place;
 }
 
 int
