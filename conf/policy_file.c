@@ -70,30 +70,12 @@ read_client(struct reader *r, struct text value, struct policy_entry *e)
 	return false;
 }
 
-/* "*" stands alone or before "@REALM", or it would match nothing. */
 static bool
-read_auth(struct reader *r, struct text value, struct policy_entry *e)
+read_word(struct reader *r, struct text value, struct policy_entry *e)
 {
+	(void)r;
 	e->value = value;
-	if (text_find(value, '*') == value.n || text_equal(value, TEXT("*")) ||
-	    (text_begins(value, TEXT("*@")) && value.n > 2 &&
-	    text_find(text_cut(value, 1, value.n), '*') == value.n - 1))
-		return true;
-	WRONG(r, "auth %.*s: a star stands alone or before @REALM",
-	    TEXT_ARG(value));
-	return false;
-}
-
-/* A subject begins with a slash: "/C=DE/O=Example/CN=mx.example.org". */
-static bool
-read_cert(struct reader *r, struct text value, struct policy_entry *e)
-{
-	e->value = value;
-	if (value.at[0] == '/')
-		return true;
-	WRONG(r, "cert %.*s: a subject is written as in sendmail's log, "
-	    "/C=DE/O=Example+20Inc/CN=mx.example.org", TEXT_ARG(value));
-	return false;
+	return true;
 }
 
 /* "example.org" is the name itself, ".example.org" all names below it. */
@@ -162,9 +144,9 @@ static const struct keyword {
 	{ "local", POLICY_LOCAL, "a domain or [ADDRESS]", read_local },
 	{ "relay", POLICY_RELAY, "a domain", read_relay },
 	{ "client", POLICY_CLIENT, "an address or network", read_client },
-	{ "auth", POLICY_IDENTITY, "an identity, *@REALM or *", read_auth },
+	{ "auth", POLICY_IDENTITY, "an identity, *@REALM or *", read_word },
 	{ "cert", POLICY_CERTIFICATE, "the subject of a certificate",
-	    read_cert },
+	    read_word },
 };
 static const char *const keyword_words[] = { "local", "relay", "client",
 	"auth", "cert", "deny", NULL };

@@ -12,12 +12,10 @@ policy_write_error_text(enum policy_write_error e)
 	switch (e) {
 	case POLICY_WRITE_OK:
 		return "no error";
-	case POLICY_WRITE_DENIAL:
-		return "relay.policy has no denials";
 	case POLICY_WRITE_SPAN:
 		return "a domain and all below it are two entries";
 	case POLICY_WRITE_IDENTITY:
-		return "an identity with blanks, control characters or # in "
+		return "an identity or subject with blanks, control characters or # in "
 		    "front";
 	case POLICY_WRITE_NETWORK:
 		return "a network where an address of ours belongs";
@@ -43,6 +41,8 @@ policy_write_kind(enum policy_kind kind)
 		return "client";
 	case POLICY_IDENTITY:
 		return "auth";
+	case POLICY_CERTIFICATE:
+		return "cert";
 	}
 	return "?";
 }
@@ -141,6 +141,7 @@ policy_write_value(const struct policy_entry *e, char *out)
 		write_network(e, out);
 		break;
 	case POLICY_IDENTITY:
+	case POLICY_CERTIFICATE:
 		snprintf(out, POLICY_VALUE_MAX, "%.*s", TEXT_ARG(e->value));
 		break;
 	}
@@ -162,8 +163,6 @@ check_value(const struct policy_entry *e)
 {
 	const struct network *net = &e->network;
 
-	if (e->action == POLICY_DENY)
-		return POLICY_WRITE_DENIAL;
 	switch (e->kind) {
 	case POLICY_LOCAL:
 		if (net->base.family != IP_NONE)
@@ -176,6 +175,7 @@ check_value(const struct policy_entry *e)
 	case POLICY_CLIENT:
 		return POLICY_WRITE_OK;
 	case POLICY_IDENTITY:
+	case POLICY_CERTIFICATE:
 		return is_word(e->value) ? POLICY_WRITE_OK :
 		    POLICY_WRITE_IDENTITY;
 	}
@@ -210,6 +210,15 @@ write_until(const struct policy_entry *e, char *out, size_t *n)
 }
 
 static enum policy_write_error
+write_only(const struct policy_entry *e, char *out, size_t *n)
+{
+	if (e->only.n == 0)
+		return POLICY_WRITE_OK;
+	return append(out, n, TEXT(" only=")) && append(out, n, e->only) ?
+	    POLICY_WRITE_OK : POLICY_WRITE_LONG;
+}
+
+static enum policy_write_error
 write_note(const struct policy_entry *e, char *out, size_t *n)
 {
 	if (e->note.n == 0)
@@ -234,11 +243,15 @@ policy_write(const struct policy_entry *e, char *out)
 	out[0] = '\0';
 	if (error == POLICY_WRITE_OK) {
 		/* a kind and a value always fit */
+		if (e->action == POLICY_DENY)
+			append(out, &n, TEXT("deny "));
 		append(out, &n, text_of(policy_write_kind(e->kind)));
 		append(out, &n, TEXT(" "));
 		append(out, &n, text_of(policy_write_value(e, value)));
 		error = write_until(e, out, &n);
 	}
+	if (error == POLICY_WRITE_OK)
+		error = write_only(e, out, &n);
 	if (error == POLICY_WRITE_OK)
 		error = write_note(e, out, &n);
 	if (error != POLICY_WRITE_OK)

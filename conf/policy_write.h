@@ -12,7 +12,6 @@
 
 enum policy_write_error {
 	POLICY_WRITE_OK = 0,
-	POLICY_WRITE_DENIAL,   /* the format only grants */
 	POLICY_WRITE_SPAN,     /* SPAN_BOTH takes two lines */
 	POLICY_WRITE_IDENTITY, /* blanks, control characters or '#' in front */
 	POLICY_WRITE_NETWORK,  /* a literal of ours that is a whole network */

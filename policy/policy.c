@@ -21,7 +21,11 @@ policy_error_text(enum policy_error e)
 	case POLICY_WHOLE_NET:
 		return "the whole Internet (/0)";
 	case POLICY_BAD_IDENTITY:
-		return "not an identity (empty or over 255 bytes)";
+		return "not an identity (empty, over 255 bytes, or a star that "
+		    "is neither alone nor before @REALM)";
+	case POLICY_BAD_SUBJECT:
+		return "not a certificate's subject as in sendmail's log, "
+		    "/C=DE/O=Example+20Inc/CN=mx.example.org";
 	case POLICY_BAD_ONLY:
 		return "not a list of domains";
 	case POLICY_DUPLICATE:

@@ -62,6 +62,7 @@ enum policy_error {
 	POLICY_TOP_LEVEL,   /* a whole top-level domain, or "." */
 	POLICY_WHOLE_NET,   /* 0.0.0.0/0 or ::/0 */
 	POLICY_BAD_IDENTITY,
+	POLICY_BAD_SUBJECT, /* not a certificate's subject */
 	POLICY_BAD_ONLY,    /* a list of domains that is none */
 	POLICY_DUPLICATE,   /* same kind, value and source as an earlier one */
 	POLICY_TOO_MANY,    /* over 2^31 entries or 65535 sources */

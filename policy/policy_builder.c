@@ -159,13 +159,30 @@ pack_network(const struct network *net, struct packed *out)
 	return POLICY_OK;
 }
 
-static enum policy_error
-pack_identity(struct text identity, struct packed *out)
+/* A star stands alone or before "@realm", or it would match nothing. */
+static bool
+is_identity(struct text s)
 {
-	if (identity.n == 0 || identity.n > 255)
-		return POLICY_BAD_IDENTITY;
-	memcpy(out->byte, identity.at, identity.n);
-	out->n = identity.n;
+	if (s.n == 0 || s.n > 255)
+		return false;
+	if (text_equal(s, TEXT("*")))
+		return true;
+	if (text_begins(s, TEXT("*@")) && s.n > 2)
+		s = text_cut(s, 1, s.n);
+	return text_find(s, '*') == s.n;
+}
+
+static bool
+is_subject(struct text s)
+{
+	return s.n > 1 && s.n <= 255 && s.at[0] == '/';
+}
+
+static enum policy_error
+pack_word(struct text word, struct packed *out)
+{
+	memcpy(out->byte, word.at, word.n);
+	out->n = word.n;
 	return POLICY_OK;
 }
 
@@ -174,8 +191,12 @@ pack_value(const struct policy_entry *in, struct packed *out)
 {
 	if (in->kind == POLICY_CLIENT || in->network.base.family != IP_NONE)
 		return pack_network(&in->network, out);
-	if (in->kind == POLICY_IDENTITY || in->kind == POLICY_CERTIFICATE)
-		return pack_identity(in->value, out);
+	if (in->kind == POLICY_IDENTITY)
+		return is_identity(in->value) ? pack_word(in->value, out) :
+		    POLICY_BAD_IDENTITY;
+	if (in->kind == POLICY_CERTIFICATE)
+		return is_subject(in->value) ? pack_word(in->value, out) :
+		    POLICY_BAD_SUBJECT;
 	return pack_domain(in, out);
 }
 

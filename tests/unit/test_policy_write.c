@@ -34,7 +34,8 @@ same_entry(const struct policy_entry *a, const struct policy_entry *b)
 	    a->network.bits == b->network.bits &&
 	    a->network.base.family == b->network.base.family &&
 	    memcmp(a->network.base.byte, b->network.base.byte, 16) == 0 &&
-	    a->until == b->until && text_equal(a->note, b->note);
+	    a->until == b->until && text_equal(a->note, b->note) &&
+	    text_equal(a->only, b->only);
 }
 
 /* Is this line, as it stands, exactly this entry? */
@@ -183,7 +184,7 @@ random_entry(struct made *m)
 	static const char plain[] = "abc.-_1\xc3\xbc#\"=*[]/";
 	struct policy_entry *e = &m->e;
 
-	*e = (struct policy_entry){ .kind = (enum policy_kind)dice(4),
+	*e = (struct policy_entry){ .kind = (enum policy_kind)dice(5),
 		.action = dice(20) ? POLICY_GRANT : POLICY_DENY,
 		.span = (enum policy_span)dice(3) };
 	e->value.at = m->value;
@@ -192,7 +193,11 @@ random_entry(struct made *m)
 	    dice(3) ? sizeof plain - 1 : sizeof hostile - 1 - 10);
 	if (e->kind == POLICY_CLIENT || (e->kind == POLICY_LOCAL && !dice(3)))
 		random_network(&e->network);
-	if (e->network.base.family != IP_NONE || e->kind == POLICY_IDENTITY)
+	if (e->kind == POLICY_CERTIFICATE && e->value.n > 0)
+		m->value[0] = '/';
+	if (e->kind >= POLICY_CLIENT && e->action == POLICY_GRANT && !dice(4))
+		e->only = TEXT("a.example,.b.example");
+	if (e->network.base.family != IP_NONE || e->kind >= POLICY_IDENTITY)
 		e->span = SPAN_SELF;
 	if (dice(2))
 		e->until = dice(2) ? 86400 * (int64_t)dice(3000000) :
@@ -225,12 +230,12 @@ is_sayable(const struct policy_entry *e)
 	bool name = e->kind <= POLICY_RELAY && e->network.base.family ==
 	    IP_NONE;
 
-	if (e->action == POLICY_DENY || (name && e->span == SPAN_BOTH))
+	if (name && e->span == SPAN_BOTH)
 		return false;
 	if (e->kind == POLICY_LOCAL && !name &&
 	    e->network.bits < ip_width(e->network.base.family))
 		return false;
-	if (e->kind == POLICY_IDENTITY && (has_control(e->value) ||
+	if (e->kind >= POLICY_IDENTITY && (has_control(e->value) ||
 	    e->value.at[0] == '#' || text_find(e->value, ' ') < e->value.n ||
 	    text_find(e->value, '\t') < e->value.n))
 		return false;
