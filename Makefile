@@ -136,7 +136,9 @@ fuzz: packages-fuzz                   ## each fuzz target for T seconds (T=60)
 # an edge was taken and without a leak check after each input, both of which
 # `make fuzz` has, a target runs four times as fast.
 RUNS ?= 100000000
-FUZZ_LONG = -use_counters=0 -detect_leaks=0 -verbosity=0 -print_final_stats=1
+FUZZ_LONG = -use_counters=0 -detect_leaks=0 -entropic=0 -max_len=$(LEN) \
+	-verbosity=0 -print_final_stats=1
+LEN ?= 600
 fuzz-long: packages-fuzz              ## each target RUNS times, address 10 x RUNS
 	@$(MAKE) --no-print-directory $(FUZZ:%=$(B)/fuzz/%)
 	@set -e; for f in $(FUZZ); do mkdir -p $(B)/fuzz/corpus-$$f; \
