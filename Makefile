@@ -5,6 +5,8 @@ PREFIX ?= /usr/local
 SBINDIR ?= $(PREFIX)/sbin
 MANDIR ?= $(PREFIX)/share/man
 DOCDIR ?= $(PREFIX)/share/doc/relayguard
+# where Debian's sendmail-cf has its features
+CFDIR ?= /usr/share/sendmail/cf
 SYSCONFDIR ?= /etc
 
 CC = gcc
@@ -223,8 +225,11 @@ install: all                          ## into DESTDIR and PREFIX
 	install -m 0644 milter/relayguard.8 $(DESTDIR)$(MANDIR)/man8
 	install -m 0644 conf/relayguard.yaml.5 conf/relay.policy.5 \
 	    $(DESTDIR)$(MANDIR)/man5
+	install -d $(DESTDIR)$(CFDIR)/feature
+	install -m 0644 contrib/relayguard.m4 $(DESTDIR)$(CFDIR)/feature
 	install -m 0644 README LICENSE sendmail.mc.example \
 	    contrib/relayguard.service $(DESTDIR)$(DOCDIR)
+	install -m 0755 contrib/dovecot-postlogin $(DESTDIR)$(DOCDIR)
 	@for f in relayguard.yaml relay.policy; do \
 	    to=$(DESTDIR)$(SYSCONFDIR)/relayguard/$$f; \
 	    if [ -e "$$to" ]; then echo "kept $$to"; \
@@ -235,7 +240,8 @@ uninstall:                            ## all but what is in /etc/relayguard
 	rm -f $(DESTDIR)$(SBINDIR)/relayguard \
 	    $(DESTDIR)$(MANDIR)/man8/relayguard.8 \
 	    $(DESTDIR)$(MANDIR)/man5/relayguard.yaml.5 \
-	    $(DESTDIR)$(MANDIR)/man5/relay.policy.5
+	    $(DESTDIR)$(MANDIR)/man5/relay.policy.5 \
+	    $(DESTDIR)$(CFDIR)/feature/relayguard.m4
 	rm -rf $(DESTDIR)$(DOCDIR)
 
 DIST = relayguard-$(VERSION)

@@ -29,7 +29,7 @@ struct option {
 	unsigned least, most;             /* numbers */
 };
 
-#define OPTIONS 13
+#define OPTIONS 14
 extern const struct option option_table[OPTIONS];
 
 /* Index of the option with this name, or OPTIONS. */

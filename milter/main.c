@@ -8,6 +8,7 @@
 #include "milter/judge/check.h"
 #include "milter/probe/probe.h"
 #include "milter/serve/serve.h"
+#include "milter/source/roaming.h"
 #include "milter/source/testconf.h"
 
 struct command {
@@ -22,6 +23,7 @@ static const struct command commands[] = {
 	    "what would happen to an envelope, and why" },
 	{ "probe", probe_command, "self-test: fire relay tests at a server" },
 	{ "audit", audit_command, "report on blocked attempts" },
+	{ "roaming", roaming_command, "clients that have logged in lately" },
 	{ "testconf", testconf_command, "check configuration and policy" },
 };
 #define COMMANDS (sizeof commands / sizeof commands[0])

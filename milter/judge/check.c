@@ -11,6 +11,7 @@
 
 #include "milter/log.h"
 #include "milter/source/file.h"
+#include "milter/source/roaming.h"
 #include "policy/decide.h"
 #include "policy/rule_modes.h"
 #include "policy/escape.h"
@@ -131,9 +132,10 @@ tell(const struct step *s, json_t *steps)
 /* Judge the sender, then each recipient; the worst exit status. */
 static int
 judge_all(struct question_line *q, const struct policy *policy,
-    const struct rule_modes *modes, json_t *steps)
+    const struct policy *roaming, const struct rule_modes *modes,
+    json_t *steps)
 {
-	struct facts facts = { .now = time(NULL) };
+	struct facts facts = { .now = time(NULL), .roaming = roaming };
 	struct verdict v;
 	struct step s = { "MAIL FROM", q->envelope.sender, &v, policy, 0 };
 	int worst, status;
@@ -161,6 +163,8 @@ check(struct question_line *q)
 	struct complaints c = { 0 };
 	struct conf *conf = file_conf(q->conf_path, &c);
 	struct policy *policy = conf != NULL ? file_policy(conf, &c) : NULL;
+	struct policy *roaming = policy != NULL ?
+	    roaming_read(conf->roaming_file, &c) : NULL;
 	json_t *steps = q->json ? json_array() : NULL;
 	struct rule_modes modes;
 	int status = EX_CONFIG;
@@ -170,13 +174,14 @@ check(struct question_line *q)
 		printf("own name taken to be %s (--own-name)\n", q->own_name);
 	if (policy != NULL) {
 		conf_rule_modes(conf, &modes);
-		status = judge_all(q, policy, &modes, steps);
+		status = judge_all(q, policy, roaming, &modes, steps);
 		if (steps != NULL) {
 			json_dumpf(steps, stdout, JSON_INDENT(2));
 			putchar('\n');
 		}
 	}
 	json_decref(steps);
+	policy_free(roaming);
 	policy_free(policy);
 	conf_free(conf);
 	complaints_free(&c);

@@ -59,7 +59,10 @@ judge(const struct judge *j, const struct judge_request *r,
     enum rule_stage stage)
 {
 	const struct in_force *f = current_take(j->current);
-	struct facts facts = { .now = time(NULL) };
+	const struct in_force *roaming = j->roaming != NULL ?
+	    current_take(j->roaming) : NULL;
+	struct facts facts = { .now = time(NULL),
+		.roaming = roaming != NULL ? roaming->policy : NULL };
 	enum rule_mode mode = RULE_ENFORCE;
 	struct judge_reply reply;
 	struct verdict v;
@@ -77,6 +80,8 @@ judge(const struct judge *j, const struct judge_request *r,
 	record(j, r, stage, f, &v, mode == RULE_MONITOR);
 	reply = reply_to(&v, mode == RULE_MONITOR);
 	reply.relays = relays;
+	if (roaming != NULL)
+		current_give(j->roaming, roaming);
 	if (f != NULL)
 		current_give(j->current, f);
 	return reply;

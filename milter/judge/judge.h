@@ -13,6 +13,7 @@
 
 struct judge {
 	struct current *current;
+	struct current *roaming; /* who has logged in lately; may be NULL */
 	struct audit *audit; /* NULL: nothing is recorded */
 };
 

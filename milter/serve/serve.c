@@ -19,6 +19,7 @@
 #include "milter/socket_path.h"
 #include "milter/source/config_option.h"
 #include "milter/source/file.h"
+#include "milter/source/roaming.h"
 
 static const char usage[] =
     "usage: relayguard serve [-c FILE]\n"
@@ -36,6 +37,7 @@ struct daemon {
 	struct conf *conf; /* as at start: socket, user, audit never change */
 	struct door_milter door;
 	struct door_map *map; /* NULL: no map door */
+	struct stat roaming;  /* the file as last read */
 	int lock, map_lock;
 	int door_result;
 	sigset_t signals;
@@ -77,6 +79,25 @@ load_policy(struct daemon *d, const struct conf *conf)
 	log_say("out of memory");
 	policy_free(p);
 	return -1;
+}
+
+/* Who has logged in lately, when that has changed; mistakes change nothing. */
+static void
+load_roaming(struct daemon *d)
+{
+	const struct rule_modes unused = { 0 };
+	struct complaints c = { 0 };
+	struct policy *p;
+
+	if (d->conf->roaming_file[0] == '\0' ||
+	    !roaming_changed(d->conf->roaming_file, &d->roaming))
+		return;
+	p = roaming_read(d->conf->roaming_file, &c);
+	log_complaints(&c);
+	complaints_free(&c);
+	if (p != NULL &&
+	    current_swap(d->door.judge.roaming, p, &unused) != 0)
+		policy_free(p);
 }
 
 /* The folder of option's socket, and that nobody else serves there. */
@@ -172,6 +193,7 @@ open_daemon(struct daemon *d)
 	/* with the rights that a reload will have */
 	if (load_policy(d, d->conf) != 0)
 		return EX_CONFIG;
+	load_roaming(d);
 	return open_doors(d);
 }
 
@@ -201,7 +223,7 @@ reload(struct daemon *d)
 static bool
 self_check(struct daemon *d)
 {
-	struct judge dry = { d->door.judge.current, NULL };
+	struct judge dry = { .current = d->door.judge.current };
 	struct judge_request r = { .door = "self-check" };
 
 	ip_parse(TEXT("192.0.2.1"), &r.envelope.client);
@@ -248,12 +270,14 @@ wait_for_stop(struct daemon *d)
 
 	for (;;) {
 		now = uptime();
-		pause.tv_sec = due > now ? due - now : 0;
+		/* a second at most: somebody may have logged in */
+		pause.tv_sec = due > now ? 1 : 0;
 		got = sigtimedwait(&d->signals, NULL, &pause);
 		if (got == SIGTERM || got == SIGINT || got == SIGUSR2)
 			return;
 		if (got == SIGUSR1 || got == SIGHUP)
 			reload(d);
+		load_roaming(d);
 		if (uptime() < due)
 			continue;
 		if (every > 0 && self_check(d))
@@ -328,7 +352,8 @@ serve(const char *conf_path)
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* a full audit log is an error, not death */
 	d.door.judge.current = current_new();
-	if (d.door.judge.current == NULL)
+	d.door.judge.roaming = current_new();
+	if (d.door.judge.current == NULL || d.door.judge.roaming == NULL)
 		return EX_OSERR;
 	status = open_daemon(&d);
 	if (status == EX_OK)
@@ -341,6 +366,7 @@ serve(const char *conf_path)
 		_exit(status);
 	door_map_close(d.map);
 	audit_close(d.door.judge.audit);
+	current_free(d.door.judge.roaming);
 	current_free(d.door.judge.current);
 	conf_free(d.conf);
 	if (d.lock >= 0)

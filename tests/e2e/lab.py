@@ -213,6 +213,18 @@ LOCAL_CONFIG
 WIDE_OPEN = ["FEATURE(`promiscuous_relay')", "FEATURE(`accept_unqualified_senders')"]
 
 
+def m4(mc):
+    """Run m4 over a .mc file, with our feature where sendmail looks for it."""
+    if not (SENDMAIL.exists() and (CF / "m4/cf.m4").exists()):
+        raise LabError("no sendmail here, run: contrib/install-packages")
+    feature = CF / "feature"
+    with suppress(FileExistsError):
+        (feature / "relayguard.m4").symlink_to(
+            os.path.relpath(TOP / "contrib/relayguard.m4", feature))
+    return subprocess.run(["m4", f"-D_CF_DIR_={CF}/", CF / "m4/cf.m4", mc],
+                          capture_output=True)
+
+
 class Sendmail(Process):
     """A private sendmail that queues what it accepts and delivers nothing.
 
@@ -292,14 +304,7 @@ class Sendmail(Process):
 
     def expand(self, mc_name):
         """The .cf that m4 makes of the .mc file (it takes 20 ms)."""
-        if not (SENDMAIL.exists() and (CF / "m4/cf.m4").exists()):
-            raise LabError("no sendmail here, run: contrib/install-packages")
-        feature = CF / "feature/relayguard.m4"
-        if not feature.exists():
-            with suppress(FileExistsError):
-                feature.symlink_to(TOP / "contrib/relayguard.m4")
-        m4 = ["m4", f"-D_CF_DIR_={CF}/", CF / "m4/cf.m4", self.folder / mc_name]
-        run = subprocess.run(m4, capture_output=True)
+        run = m4(self.folder / mc_name)
         if run.returncode != 0:  # warnings alone, as for WIDE_OPEN, are no error
             raise LabError("m4: " + run.stderr.decode())
         return run.stdout
@@ -330,6 +335,7 @@ class Guard(Process):
             "policy_files": [str(self.folder / "relay.policy")],
             "local_host_names": "", "relay_domains": "", "access_file": "",
             "audit_log": str(run / "audit.jsonl"), "syslog": False,
+            "roaming_file": str(run / "roaming.policy"),
         }
         if AS_ROOT:
             nobody = pwd.getpwnam("nobody")
