@@ -217,7 +217,7 @@ def m4(mc):
     """Run m4 over a .mc file, with our feature where sendmail looks for it."""
     if not (SENDMAIL.exists() and (CF / "m4/cf.m4").exists()):
         raise LabError("no sendmail here, run: contrib/install-packages")
-    feature = CF / "feature"
+    feature = (CF / "feature").resolve()  # a link leads there
     with suppress(FileExistsError):
         (feature / "relayguard.m4").symlink_to(
             os.path.relpath(TOP / "contrib/relayguard.m4", feature))
