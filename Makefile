@@ -121,7 +121,9 @@ cover: packages packages-cover        ## coverage of policy/, conf/ and milter/
 
 FUZZ_FLAGS = -std=c11 -g -O2 -I. -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined \
 	-fno-sanitize-recover=undefined
-FUZZ_LINK = $(CORE_SRC) $(filter-out milter/serve/%,$(SHELL_SRC))
+# all but what includes libmilter or replaces libc's sigwait
+FUZZ_LINK = $(CORE_SRC) $(filter-out milter/serve/serve.c \
+	milter/serve/door_milter.c,$(SHELL_SRC))
 $(B)/fuzz/%: tests/fuzz/fuzz_%.c $(CORE_SRC) $(SHELL_SRC)
 	@mkdir -p $(@D)
 	$(CLANG) $(FUZZ_FLAGS) -DRELAYGUARD_VERSION='"$(VERSION)"' -o $@ $< \

@@ -44,6 +44,8 @@ struct door_map {
 	time_t now;
 	struct client client[MAP_CLIENTS_MAX];
 	char input[MAP_REQUEST_MAX + 64]; /* a request and its frame */
+	char output[16 * FRAME_MAX]; /* replies to one client */
+	size_t replies;              /* bytes of them */
 };
 
 /* What an epoll event is about. */
@@ -168,39 +170,47 @@ accept_clients(struct door_map *d)
 
 /* -------------------------------------------------------------- questions */
 
-/* False when the client does not take its reply. */
+/* Send the replies so far; false when the client does not take them. */
+static bool
+flush(struct door_map *d, const struct client *c)
+{
+	size_t n = d->replies;
+
+	d->replies = 0;
+	return n == 0 ||
+	    send(c->fd, d->output, n, MSG_NOSIGNAL) == (ssize_t)n;
+}
+
 static bool
 answer(struct door_map *d, struct client *c, struct text request)
 {
-	char reply[MAP_REPLY_MAX], frame[FRAME_MAX];
+	char reply[MAP_REPLY_MAX];
 	size_t n = map_answer(d->judge, c->session, request, reply);
 
-	n = netstring_write((struct text){ reply, n }, frame, sizeof frame);
+	if (sizeof d->output - d->replies < FRAME_MAX && !flush(d, c))
+		return false;
+	d->replies += netstring_write((struct text){ reply, n },
+	    d->output + d->replies, sizeof d->output - d->replies);
 	c->active = d->now;
-	return send(c->fd, frame, n, MSG_NOSIGNAL) == (ssize_t)n;
+	return true;
 }
 
 /* Answer every whole request in bytes; how many they took, or -1: drop. */
 static ssize_t
 answer_all(struct door_map *d, struct client *c, struct text bytes)
 {
+	enum netstring_state state;
 	struct text request;
 	size_t done = 0, used;
 
-	for (;;) {
-		switch (netstring_read(text_cut(bytes, done, bytes.n),
-		    MAP_REQUEST_MAX, &request, &used)) {
-		case NETSTRING_WHOLE:
-			if (!answer(d, c, request))
-				return -1;
-			done += used;
-			break;
-		case NETSTRING_MORE:
-			return (ssize_t)done;
-		case NETSTRING_BAD:
+	d->replies = 0;
+	while ((state = netstring_read(text_cut(bytes, done, bytes.n),
+	    MAP_REQUEST_MAX, &request, &used)) == NETSTRING_WHOLE) {
+		if (!answer(d, c, request))
 			return -1;
-		}
+		done += used;
 	}
+	return flush(d, c) && state == NETSTRING_MORE ? (ssize_t)done : -1;
 }
 
 /* Keep what is left of bytes for the next time; false: drop the client. */
