@@ -326,6 +326,23 @@ add_items(struct access *a, bool tagged)
 			add_item(a, &item);
 }
 
+/* Every key and value as makemap takes them; false when out of memory. */
+static bool
+keep_items(struct access *a)
+{
+	struct access_map *map = access_map_new(policy_seed(a->builder));
+	struct lines lines = lines_of(a->content);
+	struct item item;
+
+	if (map == NULL)
+		return false;
+	policy_keep_access(a->builder, map, a->source);
+	while (next_item(a, &lines, NULL, &item))
+		if (!access_map_add(map, item.whole, item.value))
+			return false;
+	return true;
+}
+
 void
 sendmail_access_parse(struct text content, const char *name,
     struct policy_builder *b, struct complaints *c)
@@ -336,7 +353,7 @@ sendmail_access_parse(struct text content, const char *name,
 	struct policy *granted = NULL;
 
 	if (error == POLICY_OK) {
-		granted = survey_new(&a);
+		granted = keep_items(&a) ? survey_new(&a) : NULL;
 		error = granted != NULL ? POLICY_OK : POLICY_NO_MEMORY;
 	}
 	if (error != POLICY_OK) {

@@ -244,6 +244,13 @@ policy_entries(const struct policy *p)
 	return p->n;
 }
 
+const struct access_map *
+policy_access(const struct policy *p, unsigned *source)
+{
+	*source = p->access_source;
+	return p->access;
+}
+
 struct text
 policy_source_name(const struct policy *p, unsigned source)
 {
@@ -261,7 +268,8 @@ policy_bytes(const struct policy *p)
 	    network_table_bytes(p->clients.four) +
 	    network_table_bytes(p->clients.six) +
 	    network_table_bytes(p->literals.four) +
-	    network_table_bytes(p->literals.six);
+	    network_table_bytes(p->literals.six) +
+	    (p->access != NULL ? access_map_bytes(p->access) : 0);
 }
 
 void
@@ -269,6 +277,7 @@ policy_free(struct policy *p)
 {
 	if (p == NULL)
 		return;
+	access_map_free(p->access);
 	network_table_free(p->clients.four);
 	network_table_free(p->clients.six);
 	network_table_free(p->literals.four);

@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 
+#include "policy/access_map.h"
 #include "policy/network.h"
 #include "policy/text.h"
 
@@ -80,6 +81,9 @@ struct policy_builder;
 struct policy_builder *policy_builder_new(uint64_t seed);
 void policy_builder_free(struct policy_builder *b);
 
+/* The seed it was made with. */
+uint64_t policy_seed(const struct policy_builder *b);
+
 /*
  * Register a source ("/etc/mail/relay-domains", a DN); entries name it by
  * the number stored in *id.
@@ -93,6 +97,14 @@ enum policy_error policy_source(struct policy_builder *b, struct text name,
  */
 enum policy_error policy_add(struct policy_builder *b,
     const struct policy_entry *entry, unsigned *line);
+
+/*
+ * Keep sendmail's access map with the policy; its entries that bear on relaying
+ * have been added as source.  The map belongs to the builder from now on; a
+ * second one takes the place of the first.
+ */
+void policy_keep_access(struct policy_builder *b, struct access_map *map,
+    unsigned source);
 
 /*
  * What has been added so far, for policy_entries, policy_entry_at and
@@ -146,6 +158,10 @@ size_t policy_count(const struct policy *p, enum policy_kind kind);
 size_t policy_entries(const struct policy *p);
 void policy_entry_at(const struct policy *p, size_t i,
     struct policy_entry *out);
+
+/* The access map, or NULL, and the source of its entries. */
+const struct access_map *policy_access(const struct policy *p,
+    unsigned *source);
 
 /* The name of a source. */
 struct text policy_source_name(const struct policy *p, unsigned source);

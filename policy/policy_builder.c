@@ -359,6 +359,21 @@ policy_builder_free(struct policy_builder *b)
 	free(b);
 }
 
+uint64_t
+policy_seed(const struct policy_builder *b)
+{
+	return b->policy->seed;
+}
+
+void
+policy_keep_access(struct policy_builder *b, struct access_map *map,
+    unsigned source)
+{
+	access_map_free(b->policy->access);
+	b->policy->access = map;
+	b->policy->access_source = source;
+}
+
 const struct policy *
 policy_builder_view(const struct policy_builder *b)
 {

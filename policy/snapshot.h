@@ -63,6 +63,8 @@ struct policy {
 	uint32_t slots;
 	struct networks clients, literals;
 	size_t count[POLICY_KINDS];
+	struct access_map *access; /* NULL: none */
+	unsigned access_source;
 };
 
 /*

@@ -76,32 +76,72 @@ answer_guard(const struct judge *judge, unsigned long session,
 /* --------------------------------------------------------- relay, client */
 
 static size_t
-answer_grant(bool found, const struct policy_entry *e,
-    char out[MAP_REPLY_MAX])
+answer_grant(bool granted, char out[MAP_REPLY_MAX])
 {
-	return found && e->action == POLICY_GRANT ? say(out, "OK", "RELAY") :
-	    say(out, "NOTFOUND", "");
+	return granted ? say(out, "OK", "RELAY") : say(out, "NOTFOUND", "");
+}
+
+/* Is mail for this domain relayed?  *e is the entry that says so. */
+static bool
+grants_domain(const struct policy *p, struct text key, struct policy_entry *e)
+{
+	char folded[DOMAIN_MAX];
+	struct text name = { folded, domain_fold(key, folded) };
+
+	return policy_find_domain(p, POLICY_RELAY, name, time(NULL), e) &&
+	    e->action == POLICY_GRANT;
+}
+
+/* May this address relay anywhere? */
+static bool
+grants_client(const struct policy *p, struct text key, struct policy_entry *e)
+{
+	struct ip ip;
+
+	return ip_parse(key, &ip) &&
+	    policy_find_client(p, &ip, time(NULL), e) &&
+	    e->action == POLICY_GRANT && e->only.n == 0;
 }
 
 static size_t
 answer_relay(const struct policy *p, struct text key, char out[MAP_REPLY_MAX])
 {
-	char folded[DOMAIN_MAX];
-	struct text name = { folded, domain_fold(key, folded) };
 	struct policy_entry e;
 
-	return answer_grant(policy_find_domain(p, POLICY_RELAY, name,
-	    time(NULL), &e), &e, out);
+	return answer_grant(grants_domain(p, key, &e), out);
 }
 
 static size_t
 answer_client(const struct policy *p, struct text key, char out[MAP_REPLY_MAX])
 {
 	struct policy_entry e;
-	struct ip ip;
 
-	return answer_grant(ip_parse(key, &ip) &&
-	    policy_find_client(p, &ip, time(NULL), &e), &e, out);
+	return answer_grant(grants_client(p, key, &e), out);
+}
+
+/* What follows the tag, or an empty text. */
+static struct text
+behind(struct text tag, struct text key)
+{
+	return text_begins(key, tag) ? text_cut(key, tag.n, key.n) :
+	    text_cut(key, 0, 0);
+}
+
+static size_t
+answer_access(const struct policy *p, struct text key, char out[MAP_REPLY_MAX])
+{
+	unsigned source;
+	const struct access_map *map = policy_access(p, &source);
+	struct policy_entry e;
+	struct text value;
+
+	if (map != NULL && access_map_find(map, key, &value))
+		return (size_t)snprintf(out, MAP_REPLY_MAX, "OK %.*s",
+		    (int)value.n, value.at);
+	/* what the access file grants sendmail finds by shorter keys itself */
+	return answer_grant((grants_client(p, behind(TEXT("connect:"), key),
+	    &e) || grants_domain(p, behind(TEXT("to:"), key), &e)) &&
+	    (map == NULL || e.source != source), out);
 }
 
 /* ------------------------------------------------------------------- maps */
@@ -116,6 +156,7 @@ struct map {
 static const struct map maps[] = {
 	{ "relay", answer_relay },
 	{ "client", answer_client },
+	{ "access", answer_access },
 };
 
 static size_t

@@ -18,14 +18,17 @@
  *             TEMP             no answer now: 451
  *   relay   KEY is a domain: OK RELAY when mail for it is relayed.
  *   client  KEY is an address: OK RELAY when it may relay anywhere.
+ *   access  sendmail's access map: what the access file says, word for word,
+ *           and OK RELAY for "connect:ADDRESS" and "to:DOMAIN" that another
+ *           source of the policy grants.
  */
 #ifndef SERVE_MAP_ANSWER_H
 #define SERVE_MAP_ANSWER_H
 
 #include "milter/judge/judge.h"
 
-/* Longest reply, without its frame. */
-#define MAP_REPLY_MAX 512
+/* Longest reply, without its frame; a line of the access file fits. */
+#define MAP_REPLY_MAX 4200
 
 /*
  * Answer one request (the payload of its netstring) into out; how many bytes.

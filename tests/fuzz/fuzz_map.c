@@ -23,12 +23,16 @@ make_judge(void)
 	struct policy_entry relay = { .kind = POLICY_RELAY,
 		.span = SPAN_BOTH, .value = TEXT("relay.test") };
 	struct policy_entry client = { .kind = POLICY_CLIENT };
+	struct access_map *map;
 	unsigned id;
 
 	network_parse(TEXT("10.0.0.0/8"), &client.network);
 	policy_source(b, TEXT("fuzz"), &id);
 	policy_add(b, &relay, NULL);
 	policy_add(b, &client, NULL);
+	map = access_map_new(2);
+	access_map_add(map, TEXT("to:old.test"), TEXT("REJECT"));
+	policy_keep_access(b, map, id + 1);
 	judge.current = current_new();
 	current_swap(judge.current, policy_freeze(b), &modes);
 	return &judge;
@@ -37,7 +41,7 @@ make_judge(void)
 static void
 check_answer(struct text a)
 {
-	static const char *const begins[] = { "OK RELAY", "OK DENY:5.",
+	static const char *const begins[] = { "OK RELAY", "OK DENY:5.", "OK REJECT",
 		"NOTFOUND ", "TEMP ", "PERM " };
 	char frame[MAP_REPLY_MAX + 8];
 	struct text back;
