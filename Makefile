@@ -85,7 +85,7 @@ demo: packages-build packages-sendmail          ## the main job, on loopback
 
 check: packages                       ## all tests (with asan or tsan: on that build)
 	@# Postfix and Exim run in namespaces: for root only, else their tests say so
-	@[ "$$(id -u)" -ne 0 ] || tests/table/get-mtas || true
+	@[ "$$(id -u)" -ne 0 ] || tests/get-servers || true
 	@# always the same addresses: a new seed is for finding, not for CI
 	@$(MAKE) --no-print-directory B=$(B) FLAVOUR='$(FLAVOUR)' \
 	    HARDEN='$(HARDEN)' WERROR=-Werror SEED=$(or $(SEED),1) arch unit \
@@ -192,12 +192,12 @@ differential: $(B)/relayguard $(B)/differential/trace   ## generated addresses, 
 
 table: packages-build packages-sendmail         ## the table of MTAs, without and with the guard
 	@$(MAKE) --no-print-directory -s all
-	@tests/table/get-mtas || true
+	@tests/get-servers || true
 	@env $(TEST_ENV) $(PYTHON) tests/table/run
 
 second-hop: packages-build packages-sendmail    ## what other servers make of what passed (N=, FILE=)
 	@$(MAKE) --no-print-directory -s all
-	@tests/table/get-mtas || true
+	@tests/get-servers || true
 	@env $(TEST_ENV) $(PYTHON) tests/table/second_hop --count $(or $(N),2000) \
 	    $(FILE)
 

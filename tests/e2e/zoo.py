@@ -11,7 +11,7 @@ Two settings each:
     inner  the second hop: relay.test is local, every client is trusted,
            whatever routing trick it can do is switched on; all users exist
 
-Debian's packages, unpacked below build/zoo by tests/table/get-mtas, never
+Debian's packages, unpacked below build/zoo by tests/get-servers, never
 installed.  Each server runs in a mount and a process namespace of its own
 with users, spool and run directory from its folder; nothing of the system is
 touched, nothing is delivered, nobody asks DNS.  That takes root: otherwise,
@@ -61,7 +61,7 @@ def available():
     if not lab.AS_ROOT:
         return "needs root (mount namespaces, several users)"
     if not ZOO.exists():
-        return "not unpacked, run: tests/table/get-mtas"
+        return "not unpacked, run: tests/get-servers"
     try:
         subprocess.run(["unshare", "-m", "-p", "-f", "mount", "-t", "tmpfs",
                         "tmpfs", "/mnt"], check=True, capture_output=True)
