@@ -208,6 +208,8 @@ bench: packages-build packages-sendmail         ## ratios to a no-op filter, ns,
 	@$(MAKE) --no-print-directory -s all $(B)/bench/load $(B)/bench/noop \
 	    $(B)/bench/micro
 	@$(PYTHON) tests/bench/run --guard $(B)/relayguard
+	@tests/get-servers || true
+	@$(PYTHON) tests/bench/access
 
 lint: packages-lint                   ## static analysis
 	@# ctuuninitvar: out-parameters are filled by the function, not before
