@@ -422,6 +422,13 @@ class SmtpSession(AbstractContextManager):
         self.socket.sendall(raw + b"\r\n")
         return self.reply()
 
+    def secure(self, context):
+        """Go on in TLS, after STARTTLS, and say EHLO again."""
+        self.stream.close()
+        self.socket = context.wrap_socket(self.socket)
+        self.stream = self.socket.makefile("rb")
+        self.cmd("EHLO client.example")
+
     def envelope(self, sender, *recipients):
         """A fresh transaction with arguments as typed: one Reply a command.
         Recipients are tried even if the sender was refused."""
