@@ -35,6 +35,7 @@ INPUT_MAIL_FILTER(`relayguard', `S=local:'_RG_DIR_`/milter.sock, F=T, T=C:10s;S:
 # -q keeps quotes and -f keeps case in what the guard gets to see, -d5 waits 5 s
 # for an answer and not for ever, -T tells no answer from nothing known.
 ifelse(_RG_DOORS_, `milter', `', `
+define(`_NEED_MACRO_MAP_', `1')
 LOCAL_CONFIG
 # relayguard: the map door
 Kguard socket -q -f -d5 -T<TMPF> local:_RG_DIR_/map.sock
@@ -45,9 +46,15 @@ LOCAL_RULESETS
 ######################################################################
 SLocal_check_rcpt
 R$*			$: $1 $| $(guard $&{client_addr} $| $&f $| $1 $| $&{auth_authen} $| $j $| $&{if_addr} $| $&i $| $&{verify} $| $&{cert_subject} $| $&s $: NONE $)
-R$* $| RELAY		$# RELAY
 R$* $| DENY : $- . $- . $- : $+	$#error $@ $2.$3.$4 $: $5
 R$* $| $* <TMPF>	$#error $@ 4.3.0 $: "451 Relay policy not available, please try again later"
-R$* $| $*		$: $1
+R$* $| RELAY		$: $(macro {RelayguardGrant} $@ YES $) $1
+R$* $| $*		$: $(macro {RelayguardGrant} $@ NO $) $1
+
+# a grant counts where relaying is decided: what the access map refuses to
+# this recipient stays refused
+SLocal_Relay_Auth
+R$*			$: $&{RelayguardGrant}
+RYES			$# RELAY
 ')
 divert(0)dnl

@@ -14,6 +14,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from rawmap import MapSession
 from rawmilter import MilterSession
+from test_map_access import makemap
 from test_paper import TABLE, bracketed
 from watched import Guard, vectors
 
@@ -96,6 +97,31 @@ def test_one_door_alone(doors, seen):
         assert answer(mta, "<x@relay.test>").code == (250 if seen else 550)
 
 
+def test_what_sendmail_blocks_stays_blocked():
+    """A grant goes no further than relaying: a recipient that the access map
+    rejects is rejected, by sendmail."""
+    folder = lab.safe_base() / "blocked"
+    folder.mkdir(mode=0o755, exist_ok=True)
+    text = "To:blocked@relay.test\tREJECT\nTo:later@relay.test\tERROR:4.2.1:450 later\n"
+    assert makemap("hash", folder / "access", text=text).returncode == 0
+    with Guard(POLICY) as guard, lab.Sendmail(guard=guard, extra_mc=[
+            f"FEATURE(`access_db',`hash -T<TMPF> {folder}/access')",
+            "FEATURE(`blocklist_recipients')"]) as mta:
+        assert answer(mta, "<x@relay.test>").code == 250
+        assert answer(mta, "<blocked@relay.test>").code == 550
+        assert answer(mta, "<later@relay.test>").code == 450
+        assert answer(mta, "<blocked@relay.test>", CLIENT).code == 550
+        assert answer(mta, "<x@d.example>", CLIENT).code == 250
+
+
+def test_a_grant_ends_with_its_recipient(mta):
+    with lab.SmtpSession(mta) as smtp:
+        assert smtp.cmd("MAIL FROM:<a@b.example>").code == 250
+        codes = [smtp.cmd(f"RCPT TO:<x@{d}>").code for d in ("relay.test", "d.example",
+                                                             "relay.test", "e.example")]
+    assert codes == [250, 550, 250, 550]
+
+
 # ------------------------------------------- what a milter never gets to see
 
 # refused by sendmail's check_rcpt, from an outsider, with its default rules
@@ -147,11 +173,18 @@ def test_guard_killed_is_451():
         assert answer(mta, "<x@relay.test>").code == 451
 
 
+def stopped(guard):
+    """A stop reaches thread by thread, each when it gets a processor."""
+    tasks = Path(f"/proc/{guard.child.pid}/task").iterdir()
+    return all((t / "stat").read_text().rpartition(")")[2].split()[0] == "T" for t in tasks)
+
+
 def test_guard_hung_is_451_within_6_s():
     with Guard(POLICY) as guard, lab.Sendmail(guard=guard, doors="map") as mta:
         with lab.SmtpSession(mta) as smtp:
             assert smtp.cmd("MAIL FROM:<a@b.example>").code == 250
             os.kill(guard.child.pid, signal.SIGSTOP)
+            lab.wait_for(lambda: stopped(guard), "all threads to stop")
             begun = time.monotonic()
             reply = smtp.cmd("RCPT TO:<x@relay.test>")
             took = time.monotonic() - begun
