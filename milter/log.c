@@ -23,11 +23,16 @@ static void
 log_complaint(const struct complaint *c)
 {
 	const char *note = c->level == COMPLAINT_NOTE ? "note: " : "";
+	char file[1024];
 
+	/* its text has been escaped already */
+	escape_text(text_of(c->file), file, sizeof file);
 	if (c->line != 0)
-		log_say("%s:%u: %s%s", c->file, c->line, note, c->text);
+		fprintf(stderr, "relayguard: %s:%u: %s%s\n", file, c->line,
+		    note, c->text);
 	else
-		log_say("%s: %s%s", c->file, note, c->text);
+		fprintf(stderr, "relayguard: %s: %s%s\n", file, note,
+		    c->text);
 }
 
 void
