@@ -52,7 +52,9 @@ quoted_word(struct text *rest)
 		end = cf_word_end(*rest, "");
 	}
 	word = text_cut(*rest, 0, end);
-	*rest = cf_strip(text_cut(*rest, end < rest->n ? end + 1 : end, rest->n));
+	if (end < rest->n)
+		end++;
+	*rest = cf_strip(text_cut(*rest, end, rest->n));
 	return word;
 }
 
