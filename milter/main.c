@@ -6,6 +6,7 @@
 
 #include "milter/audit/audit.h"
 #include "milter/judge/check.h"
+#include "milter/probe/lint.h"
 #include "milter/probe/probe.h"
 #include "milter/serve/serve.h"
 #include "milter/source/roaming.h"
@@ -22,6 +23,8 @@ static const struct command commands[] = {
 	{ "check", check_command,
 	    "what would happen to an envelope, and why" },
 	{ "probe", probe_command, "self-test: fire relay tests at a server" },
+	{ "lint", lint_command,
+	    "what in a sendmail.cf opens the relay, and to which tests" },
 	{ "audit", audit_command, "report on blocked attempts" },
 	{ "roaming", roaming_command, "clients that have logged in lately" },
 	{ "testconf", testconf_command, "check configuration and policy" },

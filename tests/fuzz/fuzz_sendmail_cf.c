@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A sendmail.cf: whatever the text, every slice lies in it, and lines have
- * numbers that the file has.
+ * numbers that the file has.  The same text as a .mc: likewise.
  */
 #include "conf/sendmail_cf.h"
+#include "milter/probe/lint_find.h"
 #include "tests/fuzz/exact.h"
 
 /* Line ends of the whole file, and one for its last line. */
@@ -51,17 +52,32 @@ look_into(const struct cf_line *l, struct text whole, unsigned lines)
 		abort();
 }
 
+static void
+look_as_mc(struct text mc, unsigned lines)
+{
+	const struct lint_macro feature = { "FEATURE", "nouucp", "nospecial" };
+	const struct lint_macro define = { "define", "MAIL_HUB", NULL };
+
+	if (lint_mc_find(mc, &feature) > lines ||
+	    lint_mc_find(mc, &define) > lines ||
+	    lint_mc_milter(mc, TEXT("relayguard")) > lines ||
+	    lint_mc_map(mc, TEXT("guard")) > lines)
+		abort();
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	struct text content = exact_copy(data, n);
 	struct complaints c = { 0 };
+	unsigned lines = lines_in(content);
 	struct sendmail_cf cf;
 	size_t i;
 
 	sendmail_cf_parse(content, "cf", &cf, &c);
 	for (i = 0; i < cf.n; i++)
-		look_into(&cf.at[i], content, lines_in(content));
+		look_into(&cf.at[i], content, lines);
+	look_as_mc(content, lines);
 	sendmail_cf_free(&cf);
 	complaints_free(&c);
 	exact_free(content);

@@ -1,0 +1,495 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""`relayguard lint`: every planted fault is found and nothing else, nothing in
+a good configuration; and what the "opens" column says is what a sendmail with
+that very .cf lets through: the paper's tests by `relayguard probe`, the other
+rows of the table of MTAs by hand.
+
+Where milter and map door are in the .cf, they are there: a guard in monitor
+mode, which refuses nothing, and a map that has no opinion."""
+import itertools
+import json
+import os
+import re
+import shutil
+import socketserver
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import NamedTuple
+
+import lab
+import pytest
+from lab import Guard, Sendmail
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "table"))
+import zoo
+from forms import OUTSIDE, ROWS, H, L, R, cell, spellings
+
+TOP = Path(__file__).resolve().parents[2]
+BINARY = Path(os.environ.get("RELAYGUARD", TOP / "build/relayguard")).resolve()
+
+MAP_DOOR = """\
+Kguard socket {flags} local:{map}
+LOCAL_RULESETS
+SLocal_check_rcpt
+R$*\t\t$: $1 $| $(guard $&{{client_addr}} $| $&f $| $1 $: NONE $)
+R$* $| RELAY\t$# RELAY
+R$* $| DENY\t$#error $@ 5.7.1 $: "550 relay refused by guard"
+R$* $| $* <TMPF>\t$#error $@ 4.3.0 $: "451 policy service down, try later"
+R$* $| $*\t$@ OK
+"""
+FLAGS = "-q -f -d5 -T<TMPF>"
+
+UUCP = ["FEATURE(`nouucp',`nospecial')"]
+PERCENT = ["FEATURE(`nopercenthack',`nospecial')"]
+LOCAL_RELAY = ["define(`LOCAL_RELAY',`esmtp:hub.guard.test')"]
+MAIL_HUB = ["define(`MAIL_HUB',`esmtp:hub.guard.test')"]
+UNQUALIFIED = ["FEATURE(`accept_unqualified_senders')"]
+UNRESOLVABLE = ["FEATURE(`accept_unresolvable_domains')"]
+ACCESS = ["FEATURE(`access_db',`text -k0 -v1 {folder}/access')"]
+
+
+def feature(name):
+    return [f"FEATURE(`{name}')"]
+
+
+def milter(fields):
+    return [f"INPUT_MAIL_FILTER(`relayguard',`{fields}')"]
+
+
+class Plant(NamedTuple):
+    """A configuration with faults; {guard}, {map} and so on are filled in."""
+    name: str
+    found: list              # names of the findings
+    mc: list = []
+    milter: str = "S=local:{guard}, F=T, T=C:5s;S:5s;R:8s;E:20s"
+    flags: str = FLAGS       # of the map door; None: there is none
+    rules: tuple = ("", "")  # replaced in the map door
+    relay: tuple = (R,)
+    access: str = ""
+    file: str = ""           # {folder}/relay-domains
+    to: str = None           # probe --to
+    opens: str = None        # what it opens, where that is worth spelling out
+
+
+PLANTS = [
+    Plant("promiscuous_relay", ["promiscuous_relay"], feature("promiscuous_relay"),
+          opens="P00 P01 P05 P06 P08 P09 P10 P11 P13 P15 P16 P17 P18 P19 "
+                "R1 R2 R3 R4 R6 M1 M2 M3 M4 M5 M6 M7 X3 G1"),
+    Plant("promiscuous_relay, any sender",
+          ["promiscuous_relay", "accept_unqualified_senders",
+           "accept_unresolvable_domains"],
+          feature("promiscuous_relay") + UNQUALIFIED + UNRESOLVABLE),
+    # with delay_checks the probe's senders, which do not exist, are in the way
+    Plant("promiscuous_relay, delay_checks",
+          ["promiscuous_relay", "accept_unresolvable_domains"],
+          feature("delay_checks") + feature("promiscuous_relay") + UNRESOLVABLE),
+    Plant("relay_local_from, delay_checks", ["relay_local_from"],
+          feature("delay_checks") + feature("relay_local_from")),
+    Plant("relay_entire_domain", ["relay_entire_domain"],
+          feature("relay_entire_domain"), opens="G1"),
+    Plant("relay_entire_domain, relay_hosts_only", ["relay_entire_domain"],
+          feature("relay_hosts_only") + feature("relay_entire_domain")),
+    Plant("relay_local_from", ["relay_local_from"], feature("relay_local_from"),
+          opens="P00 P06 P09 P10 P11 P13 P16 P18 P19"),
+    Plant("relay_local_from, unqualified",
+          ["relay_local_from", "accept_unqualified_senders"],
+          feature("relay_local_from") + UNQUALIFIED),
+    Plant("relay_mail_from domain", ["relay_mail_from"],
+          ACCESS + ["FEATURE(`relay_mail_from',`domain')"],
+          access=f"From:{H}\tRELAY\n"),
+    Plant("relay_mail_from address", ["relay_mail_from"],
+          ACCESS + feature("relay_mail_from"), access=f"From:root@{H}\tRELAY\n",
+          opens="P06"),
+    Plant("relay_mail_from nobody", ["relay_mail_from"],
+          ACCESS + feature("relay_mail_from"), access=f"Connect:10.9\tRELAY\n",
+          opens=""),
+    Plant("loose_relay_check", ["loose_relay_check"], feature("loose_relay_check"),
+          opens="R1 R2 R3 R6 M1 M2 M3 M4 M5"),
+    Plant("loose_relay_check, relay domain in the access map",
+          ["loose_relay_check"], ACCESS + feature("loose_relay_check"), relay=(),
+          access=f"To:{R}\tRELAY\n"),
+    Plant("loose_relay_check without relay domains", ["loose_relay_check"],
+          feature("loose_relay_check"), relay=(), opens=""),
+    Plant("accept_unresolvable_domains", ["accept_unresolvable_domains"],
+          UNRESOLVABLE, opens=""),
+    Plant("accept_unresolvable_domains, delay_checks",
+          ["accept_unresolvable_domains"],
+          feature("delay_checks") + UNRESOLVABLE, opens=""),
+    Plant("accept_unqualified_senders", ["accept_unqualified_senders"],
+          UNQUALIFIED, opens=""),
+    Plant("nouucp nospecial", ["nouucp_nospecial"], UUCP, opens="R3 M3 M6"),
+    Plant("nopercenthack nospecial", ["nopercenthack_nospecial"], PERCENT,
+          opens="R1 R6 M2 M4"),
+    Plant("LOCAL_RELAY", ["LOCAL_RELAY"], LOCAL_RELAY, opens="X5"),
+    Plant("LOCAL_RELAY, nospecial",
+          ["nouucp_nospecial", "nopercenthack_nospecial", "LOCAL_RELAY"],
+          UUCP + PERCENT + LOCAL_RELAY),
+    Plant("MAIL_HUB, nospecial",
+          ["nouucp_nospecial", "nopercenthack_nospecial", "MAIL_HUB"],
+          UUCP + PERCENT + MAIL_HUB),
+    Plant("TLD in class R", ["class_R_tld"], relay=(R, "test"), to="dst.test"),
+    Plant("TLD in a file", ["class_R_tld"], to="dst.test",
+          mc=["RELAY_DOMAIN_FILE(`{folder}/relay-domains')"],
+          file="# ours\nrelay.test\n.test # all of them\n"),
+    Plant("network in class R", ["class_R_wide"], relay=(R, "127")),
+    Plant("relay_based_on_MX", ["relay_based_on_MX"], feature("relay_based_on_MX"),
+          opens=""),
+    Plant("no milter", ["milter_missing"], milter=None, opens=""),
+    Plant("milter not in use", ["milter_missing"], milter=None,
+          mc=["MAIL_FILTER(`relayguard',`S=local:{guard}, F=T')"]),
+    Plant("milter without F=", ["milter_flags"], milter="S=local:{guard}"),
+    Plant("milter with F=R", ["milter_flags"], milter="S=local:{guard}, F=R"),
+    Plant("milter over TCP", ["milter_socket_tcp"],
+          milter="S=inet:9@[127.0.0.1], F=T"),
+    Plant("milter in a writable directory", ["socket_directory"],
+          milter="S=local:{writable}/run/relayguard.sock, F=T"),
+    Plant("port without milter", ["daemon_without_milter"],
+          mc=["MAIL_FILTER(`other',`S=local:{folder}/other')",
+              "DAEMON_OPTIONS(`Port={port}, Addr=127.0.0.1, Name=X, "
+              "InputMailFilters=other')"]),
+    Plant("FEATURE(`relayguard') without the map door", ["map_door_missing"],
+          ["FEATURE(`relayguard',`{doors}',`milter')"], milter=None, flags=None),
+    Plant("FEATURE(`relayguard') without the milter", ["milter_missing"],
+          ["FEATURE(`relayguard',`{doors}',`map')"], milter=None, flags=None),
+    Plant("FEATURE(`relayguard') in a writable directory",
+          ["socket_directory", "socket_directory"],
+          ["FEATURE(`relayguard',`{writable}/run')"], milter=None, flags=None),
+    Plant("no map door", ["map_door_missing"], flags=None, opens=""),
+    Plant("map without -q", ["map_door_flags"], flags="-f -d5 -T<TMPF>"),
+    Plant("map without -f", ["map_door_flags"], flags="-q -d5 -T<TMPF>"),
+    Plant("map without -d", ["map_door_flags"], flags="-q -f -T<TMPF>"),
+    Plant("map without -T", ["map_door_flags"], flags="-q -f -d5"),
+    Plant("map without a rule for -T", ["map_door_flags"],
+          rules=("<TMPF>\t$#error $@ 4.3.0", "<TMPF>\t$#error $@ 5.3.0")),
+    Plant("map that nobody asks", ["map_door_missing"],
+          rules=("$(guard", "$(dequote")),
+]
+GOOD = [
+    Plant("good", [], opens=""),
+    Plant("good, FEATURE(`relayguard')", [], ["FEATURE(`relayguard',`{doors}')"],
+          milter=None, flags=None, opens=""),
+    Plant("good, access map at the map door", [],
+          ["FEATURE(`access_db',`socket -T<TMPF> local:{map}')"], opens=""),
+    Plant("good, access map", [], ACCESS, access=f"To:{R}\tRELAY\n", opens=""),
+    Plant("good, reject", [], ["FEATURE(`nouucp',`reject')",
+                               "FEATURE(`nopercenthack',`reject')"], opens=""),
+    Plant("good, networks", [], relay=(R, "10.9", "192.168.7", "localhost",
+                                       "IPv6:2001:db8:7"), opens=""),
+    Plant("good, another milter fails open", [],
+          ["INPUT_MAIL_FILTER(`spam',`S=local:{folder}/spam')"], opens=""),
+]
+
+
+# ---- the lab ----------------------------------------------------------------
+
+
+class NoOpinion(socketserver.StreamRequestHandler):
+    """The map door's other end: netstrings, each answered NOTFOUND."""
+
+    def handle(self):
+        while True:
+            length = b""
+            while not length.endswith(b":"):
+                byte = self.rfile.read(1)
+                if not byte:
+                    return
+                length += byte
+            self.rfile.read(int(length[:-1]) + 1)
+            self.wfile.write(b"9:NOTFOUND ,")
+
+
+@pytest.fixture(scope="module")
+def places():
+    """{guard, map, doors, writable}: the sockets of both doors, their folder,
+    and one that sendmail would not trust."""
+    folder = Path(tempfile.mkdtemp(prefix="writable-", dir=lab.safe_base()))
+    (folder / "run").mkdir()
+    folder.chmod(0o775)
+
+    class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
+        daemon_threads = True
+    policy = f"local {L}\nlocal {H}\nrelay {R}\n"
+    with Guard(policy, mode="monitor", map_socket="") as guard, \
+         Server(str(guard.socket.parent / "map.sock"), NoOpinion) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield {"guard": guard.socket, "map": guard.socket.parent / "map.sock",
+               "doors": guard.socket.parent, "writable": folder}
+        server.shutdown()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+class Planted(Sendmail):
+    """A sendmail with that configuration."""
+
+    def __init__(self, plant, places):
+        super().__init__(sender_domains_must_exist=True, hostname=H,
+                         local_domains=[L], relay_domains=plant.relay)
+        names = {**places, "folder": self.folder, "port": lab.free_port()}
+        lines = plant.mc + (milter(plant.milter) if plant.milter else [])
+        self.options += [line.format(**names) for line in lines]
+        if plant.flags is not None:
+            door = MAP_DOOR.format(flags=plant.flags, **names)
+            self.local_config.append(door.replace(*plant.rules))
+        (self.folder / "access").write_text(plant.access)
+        (self.folder / "relay-domains").write_text(plant.file)
+
+
+def lint(*arguments):
+    return subprocess.run([BINARY, "lint", *arguments], capture_output=True,
+                          text=True, timeout=60)
+
+
+def stderr(done):
+    """Without what the machine may lack and the example names."""
+    return "".join(line for line in done.stderr.splitlines(True)
+                   if "/etc/mail/relay-domains: note:" not in line)
+
+
+class Report:
+    """What lint says about the files of a folder."""
+
+    def __init__(self, folder, *arguments):
+        done = lint("--json", *arguments, folder / "sendmail.cf")
+        assert stderr(done) == ""
+        self.doc = json.loads(done.stdout)
+        self.findings = self.doc["findings"]
+        assert done.returncode == self.doc["exit"] == bool(self.findings)
+        self.names = sorted(f["name"] for f in self.findings)
+        self.opens = set().union(*(f["opens"] for f in self.findings))
+
+
+def let_through(mta, *options):
+    """The ids of the tests and rows that pass from outside."""
+    done = subprocess.run([BINARY, "probe", "--format", "json", *options,
+                           f"127.0.0.1:{mta.port}"], capture_output=True,
+                          text=True, timeout=60)
+    doc = json.loads(done.stdout)
+    # 3: while a milter with F=T is away nobody is served
+    assert done.returncode < 3 or "deferred: 451" in doc["reasons"][0]
+    found = {t["id"] for t in doc["tests"] if t["outcome"] == "accepted"}
+    # the null sender, because the table's does not exist
+    rows = [r for r in ROWS if not r.legal and r.id[0] != "P"]
+    per_row = [[(s.replace(OUTSIDE, "<>"), rcpts) for s, rcpts in spellings(r)]
+               for r in rows]
+    replies = iter(zoo.ask(mta, list(itertools.chain(*per_row))))
+    for row, envelopes in zip(rows, per_row):
+        if cell(row, [next(replies) for _ in envelopes]) == "accept":
+            found.add(row.id)
+    return found
+
+
+# ---- the promise ------------------------------------------------------------
+
+
+RUNNING = [p for p in PLANTS + GOOD if "socket_directory" not in p.found]
+
+
+@pytest.mark.parametrize("plant", RUNNING, ids=lambda p: p.name)
+def test_found_and_as_probed(places, plant):
+    options = ["--to", plant.to] if plant.to else []
+    with Planted(plant, places) as mta:
+        report = Report(mta.folder, "--mc", mta.folder / "sendmail.mc")
+        passed = let_through(mta, *options)
+        lines = {str(mta.folder / n): mta.text(n).splitlines() for n in
+                 ("sendmail.cf", "sendmail.mc", "relay-domains")}
+    assert report.names == sorted(plant.found)
+    assert report.opens == passed
+    if plant.opens is not None:
+        assert passed == set(plant.opens.split())
+    for f in report.findings:
+        assert f["line"] is None or f["line"] <= len(lines[f["file"]])
+        macro = macro_of(f, plant)
+        assert bool(f["mc_line"]) == bool(macro)
+        assert macro in lines[str(mta.folder / "sendmail.mc")][(f["mc_line"] or 0) - 1]
+
+
+def macro_of(finding, plant):
+    """What the line of the .mc has that makes this; "" if there is none."""
+    name = finding["name"]
+    if plant.file or name == "map_door_missing" or plant.name == "no milter":
+        return ""
+    if "relayguard" in plant.name:
+        return "FEATURE(`relayguard'" if name == "socket_directory" else ""
+    if name == "map_door_flags":
+        return "Kguard"
+    if name.startswith("milter") or name == "socket_directory":
+        return "MAIL_FILTER(`relayguard'"
+    return {"class_R_tld": "RELAY_DOMAIN(`test'", "class_R_wide": "RELAY_DOMAIN(`127'",
+            "daemon_without_milter": "InputMailFilters=other",
+            }.get(name, "`" + name.removesuffix("_nospecial") + "'")
+
+
+def test_socket_directory(places):
+    """sendmail, too, does not trust it, and does not start."""
+    plant = next(p for p in PLANTS if p.found == ["socket_directory"])
+    with pytest.raises(lab.LabError, match="unsafe: Group writable directory"):
+        with Planted(plant, places):
+            pass
+
+
+SWITCHES = {
+    "relay_entire_domain": feature("relay_entire_domain"),
+    "relay_local_from": feature("relay_local_from"),
+    "loose_relay_check": feature("loose_relay_check"),
+    "accept_unqualified_senders": UNQUALIFIED,
+    "nouucp_nospecial": UUCP, "nopercenthack_nospecial": PERCENT,
+    "LOCAL_RELAY": LOCAL_RELAY, "promiscuous_relay": feature("promiscuous_relay"),
+}
+
+
+@pytest.mark.parametrize("one, two", itertools.combinations(SWITCHES, 2))
+def test_together_as_probed(one, two):
+    """Some open more together than each alone, some less."""
+    plant = Plant("", [], SWITCHES[one] + SWITCHES[two], milter=None, flags=None)
+    with Planted(plant, {}) as mta:
+        report = Report(mta.folder)
+        passed = let_through(mta)
+    expected = [one, two, "milter_missing", "map_door_missing"]
+    if two == "promiscuous_relay" and one.startswith("relay_"):
+        expected.remove(one)  # its rules are left out with all the others
+    assert report.names == sorted(expected)
+    assert report.opens == passed
+
+
+# ---- that faults of the doors are faults ------------------------------------
+
+
+def test_milter_without_flags_is_no_milter_when_away(places):
+    """The same .cf but for F=T; the guard is not there."""
+    away = str(places["doors"] / "away.sock")
+    outcomes = []
+    for flags in ("", ", F=T"):
+        plant = Plant("", [], feature("promiscuous_relay"),
+                      milter=f"S=local:{away}{flags}")
+        with Planted(plant, places) as mta:
+            outcomes.append(let_through(mta))
+    assert len(outcomes[0]) == 28 and outcomes[1] == set()
+
+
+def test_port_without_milter_is_open(places):
+    plant = Plant("", [], feature("promiscuous_relay") + PLANTS[[
+        p.name for p in PLANTS].index("port without milter")].mc)
+    with Guard(f"local {H}\n") as guard:
+        with Planted(plant, {**places, "guard": guard.socket}) as mta:
+            other = int(re.findall(r"Port=(\d+)", mta.text("sendmail.mc"))[1])
+            assert let_through(mta) == set()
+            lab.wait_for(lambda: lab.listening(other), "the other port")
+            mta.port = other
+            assert len(let_through(mta)) == 28
+
+
+# ---- files ------------------------------------------------------------------
+
+
+def expand(folder, mc):
+    """folder/sendmail.cf of this .mc."""
+    (folder / "sendmail.mc").write_text(mc)
+    (folder / "sendmail.cf").write_bytes(lab.m4(folder / "sendmail.mc").stdout)
+
+
+EXAMPLE = (TOP / "sendmail.mc.example").read_text()
+
+
+def test_nothing_in_the_example(tmp_path):
+    expand(tmp_path, EXAMPLE)
+    report = lint("--mc", tmp_path / "sendmail.mc", tmp_path / "sendmail.cf")
+    assert (report.returncode, report.stdout) == \
+        (0, f"{tmp_path}/sendmail.cf: clean\n")
+
+
+@pytest.mark.parametrize("plant", PLANTS, ids=lambda p: p.name)
+def test_without_comments_and_with_other_blanks(places, plant):
+    """Those who strip comments and touch blanks hide nothing."""
+    mta = Planted(plant, places)
+    try:
+        mta.port = 25
+        mta.write_files()
+        before = Report(mta.folder).names
+        cf = mta.folder / "sendmail.cf"
+        text = re.sub(r"(?m)^#.*\n(?:[ \t].*\n)*", "", cf.read_text())
+        text = re.sub(r"(?m)^\n", "", text)
+        text = re.sub(r"(?m)^(R.*?) *(\t+) *", r"\1 \2 ", text)
+        cf.write_text(text)
+        assert Report(mta.folder).names == before == sorted(plant.found)
+    finally:
+        mta.close()
+
+
+def test_changed_but_not_made(tmp_path):
+    expand(tmp_path, EXAMPLE)
+    mc = (tmp_path / "sendmail.mc").read_text().replace(
+        "MAILER(`local')dnl", "FEATURE(`promiscuous_relay')dnl\n"
+        "dnl FEATURE(`relay_local_from')\ndefine(`MAIL_HUB', `')\n"
+        "FEATURE(`nouucp', `reject')\nMAILER(`local')dnl")
+    (tmp_path / "sendmail.mc").write_text(mc)
+    [finding] = Report(tmp_path, "--mc", tmp_path / "sendmail.mc").findings
+    assert finding["name"] == "mc_not_applied"
+    assert finding["file"] == str(tmp_path / "sendmail.mc")
+    assert "promiscuous_relay" in mc.splitlines()[finding["line"] - 1]
+
+
+@pytest.mark.parametrize("content, words", [
+    (None, "No such file"),
+    ("", "not a sendmail.cf"),
+    ("key: value\n", "1: no command of a sendmail.cf: \"key: value\""),
+    ("S0\nR$* $1\n", "2: a rule without a tab"),
+    ("S0\nCw\x1b[31m\n\x1b]0;x\x07\n", "\\x1b]0;x\\x07"),
+    ("\x7fELF\0\0\0", "NUL"),
+], ids=["absent", "empty", "yaml", "no tab", "escapes", "binary"])
+def test_unreadable(tmp_path, content, words):
+    cf = tmp_path / "sendmail.cf"
+    if content is not None:
+        cf.write_text(content)
+    for option in ([], ["--json"]):
+        done = lint(*option, cf)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert words in done.stderr and str(cf) in done.stderr
+        assert all(32 <= ord(c) < 127 or c == "\n" for c in done.stderr)
+
+
+def test_unreadable_others(tmp_path):
+    expand(tmp_path, EXAMPLE)
+    done = lint("--mc", tmp_path / "none.mc", tmp_path / "sendmail.cf")
+    assert done.returncode == 2 and "none.mc" in done.stderr
+    assert lint(tmp_path).returncode == 2  # a directory
+    # what class R has is not known: said, and no reason to say nothing else
+    expand(tmp_path, EXAMPLE.replace("`/etc/mail/relay-domains'",
+                                     f"`{tmp_path}/none'"))
+    done = lint(tmp_path / "sendmail.cf")
+    assert done.returncode == 0 and f"{tmp_path}/none: note:" in done.stderr
+
+
+def test_every_finding_is_in_the_manual_and_planted():
+    table = (TOP / "milter/probe/lint_table.c").read_text()
+    names = re.findall(r'\{ "(\w+)", (?:0|OPEN_\w+), (?:lint_|NULL)', table)
+    assert len(names) == 22
+    manual = (TOP / "milter/relayguard.8").read_text()
+    for name in names:
+        assert re.search(rf"^\.It Cm (.* )?{name}( .*)?$", manual, re.M), name
+    assert set(names) == {n for p in PLANTS for n in p.found} | {"mc_not_applied"}
+
+
+def test_usage():
+    for wrong in (["-x"], ["--mc"], ["a", "b"], ["--json=1"]):
+        done = lint(*wrong)
+        assert (done.returncode, done.stdout) == (64, ""), wrong
+        assert "--help" in done.stderr
+    assert "--mc" in lint("--help").stdout
+    assert lint("--version").returncode == 0
+
+
+def test_text(tmp_path):
+    expand(tmp_path, EXAMPLE.replace("MAILER(`local')dnl",
+           "FEATURE(`relay_local_from')dnl\nMAILER(`local')dnl"))
+    mc, cf = tmp_path / "sendmail.mc", tmp_path / "sendmail.cf"
+    done = lint("--mc", mc, cf)
+    assert done.returncode == 1 and stderr(done) == ""
+    assert re.match(rf"{cf}:\d+: relay_local_from\n", done.stdout)
+    assert f"{mc}:" in done.stdout
+    assert "opens:    P00 P06 P09 P10 P11 P13 P16 P18 P19\n" in done.stdout
+    assert done.stdout.endswith(f"{cf}: 1 finding\n")
+    assert max(map(len, done.stdout.replace(str(mc), "").splitlines())) <= 130
+    assert "\033" not in done.stdout
