@@ -15,8 +15,8 @@ policy_write_error_text(enum policy_write_error e)
 	case POLICY_WRITE_SPAN:
 		return "a domain and all below it are two entries";
 	case POLICY_WRITE_IDENTITY:
-		return "an identity or subject with blanks, control characters or # in "
-		    "front";
+		return "an identity or subject with blanks, control "
+		    "characters or # in front";
 	case POLICY_WRITE_NETWORK:
 		return "a network where an address of ours belongs";
 	case POLICY_WRITE_UNTIL:
@@ -67,7 +67,7 @@ date_of(unsigned days, unsigned date[3])
 bool
 policy_write_date(int64_t until, char *out)
 {
-	bool whole = until % DAY_S == 0; /* then it is the end of the day before */
+	bool whole = until % DAY_S == 0; /* the end of the day before */
 	unsigned date[3], s;
 
 	out[0] = '\0';

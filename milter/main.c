@@ -9,6 +9,7 @@
 #include "milter/probe/lint.h"
 #include "milter/probe/probe.h"
 #include "milter/serve/serve.h"
+#include "milter/source/policy_command.h"
 #include "milter/source/roaming.h"
 #include "milter/source/testconf.h"
 
@@ -27,6 +28,8 @@ static const struct command commands[] = {
 	    "what in a sendmail.cf opens the relay, and to which tests" },
 	{ "audit", audit_command, "report on blocked attempts" },
 	{ "roaming", roaming_command, "clients that have logged in lately" },
+	{ "policy", policy_command,
+	    "show policy, compare, import from sendmail's files" },
 	{ "testconf", testconf_command, "check configuration and policy" },
 };
 #define COMMANDS (sizeof commands / sizeof commands[0])

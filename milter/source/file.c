@@ -8,8 +8,17 @@
 
 #include "conf/policy_file.h"
 #include "conf/sendmail_files.h"
-#include "milter/bytes.h"
 #include "milter/source/idn.h"
+
+bool
+file_read(const char *path, struct bytes *out, struct complaints *c)
+{
+	if (bytes_read(path, out) == 0)
+		return true;
+	complaint_add(c, COMPLAINT_ERROR, path, 0, "cannot be read: %s",
+	    bytes_trouble(errno));
+	return false;
+}
 
 struct conf *
 file_conf(const char *path, struct complaints *c)
@@ -22,11 +31,8 @@ file_conf(const char *path, struct complaints *c)
 		return conf_default();
 	if (path == NULL)
 		path = CONF_DEFAULT_PATH;
-	if (bytes_read(path, &b) != 0) {
-		complaint_add(c, COMPLAINT_ERROR, path, 0, "cannot be read: %s",
-		    bytes_trouble(errno));
+	if (!file_read(path, &b, c))
 		return NULL;
-	}
 	conf = conf_parse((struct text){ b.at, b.n }, path, c);
 	free(b.at);
 	return conf;
@@ -76,22 +82,26 @@ add_files(const struct conf *conf, struct policy_builder *b,
 	    sendmail_access_parse, b, c);
 }
 
-struct policy *
-file_policy(const struct conf *conf, struct complaints *c)
+struct policy_builder *
+file_builder(struct complaints *c)
 {
 	struct policy_builder *b;
-	struct policy *p;
 	uint64_t seed = 0;
 
 	/* without randomness the hash still works, only predictably */
 	if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
 		seed = (uint64_t)getpid();
 	b = policy_builder_new(seed);
-	if (b == NULL) {
+	if (b == NULL)
 		c->out_of_memory = true;
-		return NULL;
-	}
-	add_files(conf, b, c);
+	return b;
+}
+
+struct policy *
+file_freeze(struct policy_builder *b, struct complaints *c)
+{
+	struct policy *p;
+
 	idn_add_spellings(b, c);
 	if (c->errors > 0 || c->out_of_memory) {
 		policy_builder_free(b);
@@ -101,4 +111,15 @@ file_policy(const struct conf *conf, struct complaints *c)
 	if (p == NULL)
 		c->out_of_memory = true;
 	return p;
+}
+
+struct policy *
+file_policy(const struct conf *conf, struct complaints *c)
+{
+	struct policy_builder *b = file_builder(c);
+
+	if (b == NULL)
+		return NULL;
+	add_files(conf, b, c);
+	return file_freeze(b, c);
 }

@@ -8,6 +8,7 @@
 
 #include "conf/complaint.h"
 #include "conf/conf.h"
+#include "milter/bytes.h"
 #include "policy/policy.h"
 
 #define CONF_DEFAULT_PATH "/etc/relayguard/relayguard.yaml"
@@ -24,5 +25,17 @@ struct conf *file_conf(const char *path, struct complaints *c);
  * added when there is any mistake.
  */
 struct policy *file_policy(const struct conf *conf, struct complaints *c);
+
+/* The bytes of a file; false with a complaint added. */
+bool file_read(const char *path, struct bytes *out, struct complaints *c);
+
+/* An empty builder with a random seed; NULL with c told. */
+struct policy_builder *file_builder(struct complaints *c);
+
+/*
+ * The builder as a snapshot, international names in both spellings; it is
+ * gone in every case.  NULL when c holds any error.
+ */
+struct policy *file_freeze(struct policy_builder *b, struct complaints *c);
 
 #endif

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "milter/source/policy_import.h"
+
+#include <stdlib.h>
+#include <sysexits.h>
+
+#include "conf/policy_file.h"
+#include "conf/policy_write.h"
+#include "milter/log.h"
+#include "milter/source/file.h"
+#include "milter/source/policy_plain.h"
+#include "milter/source/policy_import_read.h"
+#include "milter/source/policy_view.h"
+#include "policy/escape.h"
+
+struct import {
+	struct policy_import from;
+	FILE *out; /* the new file while it is being written */
+};
+
+#define ORIGINS_MAX 6 /* named behind an entry, as more fit no line */
+
+/* "  # FILE:LINE, FILE:LINE": all that say the same of this value. */
+static void
+write_origins(const struct import *im, const struct plain_entry *entry)
+{
+	struct policy_entry from;
+	char origin[ORIGIN_MAX];
+	unsigned told = 0;
+	size_t i;
+
+	for (i = 0; i < entry->n; i++) {
+		policy_entry_at(im->from.policy, entry->from[i], &from);
+		if (from.action != entry->e.action ||
+		    !policy_speaks(&from, entry->e.span))
+			continue;
+		if (told++ < ORIGINS_MAX)
+			fprintf(im->out, "%s%s", told == 1 ? "  # " : ", ",
+			    policy_origin(im->from.policy, &from, origin));
+	}
+	if (told > ORIGINS_MAX)
+		fputs(", ...", im->out);
+	fputc('\n', im->out);
+}
+
+static bool
+write_entry(const struct plain_entry *entry, void *with)
+{
+	struct import *im = with;
+	char line[POLICY_LINE_MAX];
+	enum policy_write_error error = policy_write(&entry->e, line);
+
+	if (error != POLICY_WRITE_OK) {
+		complaint_add(&im->from.complaints, COMPLAINT_ERROR,
+		    "policy import", 0, "%s", policy_write_error_text(error));
+		return true;
+	}
+	fputs(line, im->out);
+	write_origins(im, entry);
+	return true;
+}
+
+static int
+compare_complaints(const void *a, const void *b)
+{
+	const struct complaint *x = a, *y = b;
+	int file = strcmp(x->file, y->file);
+
+	if (file != 0)
+		return file;
+	if (x->line != y->line)
+		return x->line < y->line ? -1 : 1;
+	return strcmp(x->text, y->text);
+}
+
+/* A file's name must not be able to end a comment. */
+static void
+write_missing(const struct import *im)
+{
+	const struct complaints *c = &im->from.complaints;
+	char file[ORIGIN_MAX];
+	size_t i;
+
+	if (c->n > 0)
+		fputs("\n# Not carried over:\n", im->out);
+	for (i = 0; i < c->n; i++) {
+		escape_text(text_of(c->at[i].file), file, sizeof file);
+		fprintf(im->out, "# %s:%u: %s\n", file, c->at[i].line,
+		    c->at[i].text);
+	}
+}
+
+static void
+write_head(const struct import *im, const struct policy_sources *s)
+{
+	const char *const names[] = { s->local_host_names, s->relay_domains,
+		s->access, s->cf };
+	char file[ORIGIN_MAX];
+	size_t i;
+
+	fputs("# relay.policy(5), made by relayguard policy import from\n",
+	    im->out);
+	for (i = 0; i < sizeof names / sizeof names[0]; i++) {
+		if (names[i] == NULL)
+			continue;
+		escape_text(text_of(names[i]), file, sizeof file);
+		fprintf(im->out, "#   %s\n", file);
+	}
+	fputc('\n', im->out);
+}
+
+/* The new file in memory, to be freed; NULL with complaints. */
+static char *
+write_all(struct import *im, const struct policy_sources *s, size_t *size)
+{
+	struct complaints *c = &im->from.complaints;
+	char *content = NULL;
+	bool good;
+
+	im->out = open_memstream(&content, size);
+	if (im->out == NULL) {
+		c->out_of_memory = true;
+		return NULL;
+	}
+	write_head(im, s);
+	good = policy_plain(im->from.policy, im->from.n, c, write_entry, im);
+	if (c->n > 0)
+		qsort(c->at, c->n, sizeof *c->at, compare_complaints);
+	write_missing(im);
+	if (fclose(im->out) != 0 || !good)
+		c->out_of_memory = true;
+	if (c->errors == 0 && !c->out_of_memory)
+		return content;
+	free(content);
+	return NULL;
+}
+
+/* Does p grant what e is about: the value itself, or a name below? */
+static bool
+grants(const struct policy *p, const struct policy_entry *e, bool below)
+{
+	/* no other entry is about this name: it is no UTF-8 */
+	char name[POLICY_VALUE_MAX + 2] = "\xff.";
+	size_t at = below ? 0 : 2;
+	struct policy_entry found;
+	bool any = false;
+
+	switch (e->kind) {
+	case POLICY_LOCAL:
+		if (e->network.base.family != IP_NONE) {
+			any = policy_find_literal(p, &e->network.base, 0,
+			    &found);
+			break;
+		}
+		/* fallthrough */
+	case POLICY_RELAY:
+		memcpy(name + 2, e->value.at, e->value.n);
+		any = policy_find_domain(p, e->kind, (struct text){ name + at,
+		    e->value.n + 2 - at }, 0, &found);
+		break;
+	case POLICY_CLIENT:
+		any = policy_find_client(p, &e->network.base, 0, &found);
+		break;
+	case POLICY_IDENTITY:
+	case POLICY_CERTIFICATE:
+		break; /* not in sendmail's files */
+	}
+	return any && found.action == POLICY_GRANT;
+}
+
+/* The first entry of the sources where made decides else; false: none. */
+static bool
+find_difference(const struct policy *made, const struct policy *sources,
+    struct policy_entry *e)
+{
+	size_t i;
+	int below;
+
+	for (i = 0; i < policy_entries(sources); i++) {
+		policy_entry_at(sources, i, e);
+		for (below = 0; below < 2; below++)
+			if (grants(made, e, below) != grants(sources, e, below))
+				return true;
+	}
+	return false;
+}
+
+/*
+ * Read the new file and ask it about all that the sources speak of.  Where
+ * international names are spelled half one way, half the other, there is no
+ * file that says the same.
+ */
+static bool
+decides_the_same(struct import *im, struct text content)
+{
+	struct complaints *c = &im->from.complaints;
+	struct policy_builder *b = file_builder(c);
+	struct policy *made;
+	struct policy_entry e;
+	char file[ORIGIN_MAX];
+
+	if (b == NULL)
+		return false;
+	policy_file_parse(content, "the imported policy", b, c);
+	made = file_freeze(b, c);
+	if (made != NULL && find_difference(made, im->from.policy, &e)) {
+		escape_text(policy_source_name(im->from.policy, e.source),
+		    file, sizeof file);
+		complaint_add(c, COMPLAINT_ERROR, file, e.line, "the imported "
+		    "policy would not say the same; write this name and the "
+		    "domains above it in one spelling");
+	}
+	policy_free(made);
+	return c->errors == 0 && !c->out_of_memory;
+}
+
+static int
+import_all(struct import *im, const struct policy_sources *sources, FILE *to)
+{
+	char *content = NULL;
+	size_t size = 0;
+	int status = EX_CONFIG;
+
+	if (policy_import_read(&im->from, sources))
+		content = write_all(im, sources, &size);
+	if (content != NULL &&
+	    decides_the_same(im, (struct text){ content, size })) {
+		status = im->from.complaints.n > 0;
+		fwrite(content, 1, size, to);
+	}
+	free(content);
+	return status;
+}
+
+int
+policy_import(const struct policy_sources *sources, FILE *to)
+{
+	struct import im = { 0 };
+	int status = import_all(&im, sources, to);
+
+	log_complaints(&im.from.complaints);
+	policy_free(im.from.policy);
+	complaints_free(&im.from.complaints);
+	return status;
+}
