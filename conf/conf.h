@@ -41,6 +41,7 @@ struct conf {
 	bool relay_domains_given;
 	char *access_file;
 	bool access_file_given;
+	bool client_names;   /* name entries may grant */
 	char *roaming_file;  /* clients that have logged in, see roaming.h */
 	char *audit_log;
 	bool audit_accepted;

@@ -29,7 +29,7 @@ struct option {
 	unsigned least, most;             /* numbers */
 };
 
-#define OPTIONS 14
+#define OPTIONS 15
 extern const struct option option_table[OPTIONS];
 
 /* Index of the option with this name, or OPTIONS. */

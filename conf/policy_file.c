@@ -119,6 +119,12 @@ read_relay(struct reader *r, struct text value, struct policy_entry *e)
 }
 
 static bool
+read_name(struct reader *r, struct text value, struct policy_entry *e)
+{
+	return read_domain(r, "name", value, e);
+}
+
+static bool
 read_local(struct reader *r, struct text value, struct policy_entry *e)
 {
 	if (value.at[0] != '[')
@@ -147,9 +153,10 @@ static const struct keyword {
 	{ "auth", POLICY_IDENTITY, "an identity, *@REALM or *", read_word },
 	{ "cert", POLICY_CERTIFICATE, "the subject of a certificate",
 	    read_word },
+	{ "name", POLICY_NAME, "a client's host name", read_name },
 };
 static const char *const keyword_words[] = { "local", "relay", "client",
-	"auth", "cert", "deny", NULL };
+	"auth", "cert", "name", "deny", NULL };
 
 static const struct keyword *
 find_keyword(struct reader *r, struct text word)
@@ -161,7 +168,7 @@ find_keyword(struct reader *r, struct text word)
 		if (text_equal(word, text_of(keywords[i].word)))
 			return &keywords[i];
 	WRONG(r, "unknown word %.*s%s; an entry begins with local, relay, "
-	    "client, auth, cert or deny", TEXT_ARG(word),
+	    "client, auth, cert, name or deny", TEXT_ARG(word),
 	    word_hint(word, keyword_words, hint));
 	return NULL;
 }
@@ -190,7 +197,7 @@ read_only(struct reader *r, struct text *rest, struct policy_entry *e)
 	if (e->only.at != NULL)
 		WRONG(r, "only= given twice");
 	else if (e->kind == POLICY_LOCAL || e->kind == POLICY_RELAY)
-		WRONG(r, "only= belongs to client, auth and cert");
+		WRONG(r, "only= belongs to client, auth, cert and name");
 	else if (e->action == POLICY_DENY)
 		WRONG(r, "only= has no meaning with deny");
 	else if (word.n == 5)

@@ -43,6 +43,8 @@ policy_write_kind(enum policy_kind kind)
 		return "auth";
 	case POLICY_CERTIFICATE:
 		return "cert";
+	case POLICY_NAME:
+		return "name";
 	}
 	return "?";
 }
@@ -135,6 +137,7 @@ policy_write_value(const struct policy_entry *e, char *out)
 		}
 		/* fallthrough */
 	case POLICY_RELAY:
+	case POLICY_NAME:
 		write_domain(e, out);
 		break;
 	case POLICY_CLIENT:
@@ -170,6 +173,7 @@ check_value(const struct policy_entry *e)
 			    POLICY_WRITE_OK : POLICY_WRITE_NETWORK;
 		/* fallthrough */
 	case POLICY_RELAY:
+	case POLICY_NAME:
 		return e->span == SPAN_BOTH ? POLICY_WRITE_SPAN :
 		    POLICY_WRITE_OK;
 	case POLICY_CLIENT:

@@ -45,7 +45,7 @@ LOCAL_RULESETS
 ###  relayguard: may this client send to this recipient?
 ######################################################################
 SLocal_check_rcpt
-R$*			$: $1 $| $(guard $&{client_addr} $| $&f $| $1 $| $&{auth_authen} $| $j $| $&{if_addr} $| $&i $| $&{verify} $| $&{cert_subject} $| $&s $: NONE $)
+R$*			$: $1 $| $(guard $&{client_addr} $| $&f $| $1 $| $&{auth_authen} $| $j $| $&{if_addr} $| $&i $| $&{verify} $| $&{cert_subject} $| $&{client_resolve} $| $&{client_name} $| $&s $: NONE $)
 R$* $| DENY : $- . $- . $- : $+	$#error $@ $2.$3.$4 $: $5
 R$* $| $* <TMPF>	$#error $@ 4.3.0 $: "451 Relay policy not available, please try again later"
 R$* $| RELAY		$: $(macro {RelayguardGrant} $@ YES $) $1

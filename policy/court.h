@@ -9,8 +9,8 @@
 #include "policy/envelope.h"
 #include "policy/verdict.h"
 
-/* What a client can show: identity, certificate, address. */
-#define CREDENTIALS 3
+/* What a client can show: identity, certificate, address, name. */
+#define CREDENTIALS 4
 
 struct court {
 	const struct policy *policy;

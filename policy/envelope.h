@@ -17,6 +17,11 @@ struct envelope {
 	struct text helo;      /* recorded, never trusted */
 	struct text auth;      /* identity the MTA authenticated; empty = none */
 	struct text certificate; /* subject, if the MTA has verified it */
+	/*
+	 * The client's name in the DNS, if it leads back to its address.
+	 * Whoever owns the address chooses it.
+	 */
+	struct text client_name;
 	struct text sender;    /* MAIL argument as typed */
 	struct text recipient; /* RCPT argument as typed; empty at MAIL */
 	struct text own_name;  /* the MTA's macro j; empty = not known */

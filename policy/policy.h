@@ -19,9 +19,10 @@ enum policy_kind {
 	POLICY_RELAY,   /* a domain we relay for */
 	POLICY_CLIENT,  /* a network whose clients may relay anywhere */
 	POLICY_IDENTITY, /* an authenticated identity that may; "*" is any */
-	POLICY_CERTIFICATE /* the subject of a client certificate that may */
+	POLICY_CERTIFICATE, /* the subject of a client certificate that may */
+	POLICY_NAME     /* a client's host name (PTR) that may: best avoided */
 };
-#define POLICY_KINDS 5
+#define POLICY_KINDS 6
 
 enum policy_action {
 	POLICY_GRANT,
@@ -126,7 +127,7 @@ void policy_free(struct policy *p);
  * and *out is untouched.  None of them allocates.
  */
 
-/* kind is POLICY_LOCAL or POLICY_RELAY; name is folded (domain_fold). */
+/* kind is POLICY_LOCAL, _RELAY or _NAME; name is folded (domain_fold). */
 bool policy_find_domain(const struct policy *p, enum policy_kind kind,
     struct text name, int64_t now, struct policy_entry *out);
 

@@ -134,7 +134,7 @@ struct packed {
 static enum policy_error
 pack_domain(const struct policy_entry *in, struct packed *out)
 {
-	bool whole = in->kind == POLICY_RELAY || in->span != SPAN_SELF;
+	bool whole = in->kind != POLICY_LOCAL || in->span != SPAN_SELF;
 
 	if (text_equal(in->value, TEXT(".")))
 		return POLICY_TOP_LEVEL;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "policy/trust.h"
 
+#include "policy/domain.h"
+
 /* What something that a client shows is worth. */
 enum worth {
 	WORTH_NOTHING,
@@ -83,6 +85,23 @@ worth_of_address(struct court *c)
 	return WORTH_NOTHING;
 }
 
+static enum worth
+worth_of_name(struct court *c)
+{
+	struct text name = c->envelope->client_name;
+	char folded[DOMAIN_MAX];
+	struct text f = { folded, 0 };
+	struct policy_entry e;
+
+	if (policy_count(c->policy, POLICY_NAME) == 0)
+		return WORTH_NOTHING;
+	f.n = domain_fold(name, folded);
+	if (f.n == 0 || !policy_find_domain(c->policy, POLICY_NAME, f,
+	    c->facts->now, &e))
+		return WORTH_NOTHING;
+	return weigh(c, &e, name, REASON_NAME_TRUSTED, REASON_NAME_DENIED);
+}
+
 bool
 trust_client(struct court *c)
 {
@@ -93,6 +112,7 @@ trust_client(struct court *c)
 	worth[0] = worth_of_identity(c);
 	worth[1] = worth_of_certificate(c);
 	worth[2] = worth_of_address(c);
+	worth[3] = worth_of_name(c);
 	for (i = 0; i < CREDENTIALS; i++) {
 		all |= worth[i] == WORTH_ALL;
 		denied |= worth[i] == WORTH_DENIAL;

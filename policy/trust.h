@@ -2,8 +2,8 @@
 /*
  * trust.h - may this client relay anywhere, or to some domains more than
  * others may?  By its address, by having logged in from there lately, by what
- * it authenticated as, by its certificate; never by a name.  A denial of any of
- * these goes before all grants.
+ * it authenticated as, by its certificate; by its name only where the
+ * postmaster insists.  A denial of any of these goes before all grants.
  */
 #ifndef POLICY_TRUST_H
 #define POLICY_TRUST_H

@@ -28,6 +28,8 @@ enum reason_kind {
 	REASON_CERTIFICATE_TRUSTED,  /* verified, and an entry names it */
 	REASON_CERTIFICATE_UNLISTED, /* verified, but no entry names it */
 	REASON_CERTIFICATE_DENIED,   /* verified, but an entry denies it */
+	REASON_NAME_TRUSTED,     /* an entry names its name in the DNS */
+	REASON_NAME_DENIED,      /* an entry denies it */
 	REASON_ROAMING,          /* trusted: logged in from there lately */
 	REASON_ONLY,             /* trusted for the listed domains alone */
 	REASON_SENDER,           /* who the sender says to be */
@@ -57,7 +59,7 @@ struct reason {
 };
 
 /* Plain domain + all readings + client, lists, sender, MTA, rule. */
-#define REASONS_MAX (READINGS_MAX + 12)
+#define REASONS_MAX (READINGS_MAX + 14)
 
 struct verdict {
 	enum verdict_action action;

@@ -18,13 +18,14 @@
 
 static const char usage[] =
     "usage: relayguard check [-c FILE] --client IP [--helo NAME] [--auth ID]\n"
-    "       [--cert SUBJECT] --from ADDRESS --rcpt ADDRESS ... [--utf8] [--json]\n"
+    "       [--cert SUBJECT] [--name NAME] --from ADDRESS --rcpt ADDRESS ... [--utf8] [--json]\n"
     "What would the guard answer, and why?  Nothing is sent or recorded.\n"
     "  -c, --config FILE    default " CONF_DEFAULT_PATH "\n"
     "      --client IP      the client's address\n"
     "      --helo NAME      its HELO (recorded, never trusted)\n"
     "      --auth ID        identity that the MTA authenticated\n"
     "      --cert SUBJECT   certificate that the MTA verified\n"
+    "      --name NAME      the client's name in the DNS\n"
     "      --from ADDRESS   MAIL argument, as typed, with or without <>\n"
     "      --rcpt ADDRESS   RCPT argument; may be given several times\n"
     "      --own-name NAME  the MTA's own name; default: this host's\n"
@@ -223,6 +224,7 @@ parse_options(int argc, char **argv, struct question_line *q)
 		{ "helo", required_argument, NULL, 'e' },
 		{ "auth", required_argument, NULL, 'a' },
 		{ "cert", required_argument, NULL, 't' },
+		{ "name", required_argument, NULL, 'm' },
 		{ "from", required_argument, NULL, 'f' },
 		{ "rcpt", required_argument, NULL, 'r' },
 		{ "own-name", required_argument, NULL, 'n' },
@@ -241,6 +243,7 @@ parse_options(int argc, char **argv, struct question_line *q)
 		case 'i': q->client = optarg; break;
 		case 'e': q->envelope.helo = text_of(optarg); break;
 		case 'a': q->envelope.auth = text_of(optarg); break;
+		case 'm': q->envelope.client_name = text_of(optarg); break;
 		case 't': q->envelope.certificate = text_of(optarg); break;
 		case 'f':
 			q->envelope.sender = text_of(optarg);

@@ -120,7 +120,8 @@ on_negotiate(SMFICTX *ctx, unsigned long offered_actions,
 	}
 	if ((offered_actions & SMFIF_SETSYMLIST) != 0) {
 		*actions = SMFIF_SETSYMLIST;
-		smfi_setsymlist(ctx, SMFIM_CONNECT, plain("j {if_addr}"));
+		smfi_setsymlist(ctx, SMFIM_CONNECT, 
+		    plain("j {if_addr} {client_name} {client_resolve}"));
 		smfi_setsymlist(ctx, SMFIM_HELO, plain(""));
 		smfi_setsymlist(ctx, SMFIM_ENVFROM,
 		    plain("i {auth_authen} {verify} {cert_subject}"));
@@ -131,17 +132,27 @@ on_negotiate(SMFICTX *ctx, unsigned long offered_actions,
 	return SMFIS_CONTINUE;
 }
 
+/* The client's name, if that leads back to its address. */
+static const char *
+client_name(SMFICTX *ctx)
+{
+	if (!text_equal(text_of(macro(ctx, "{client_resolve}")), TEXT("OK")))
+		return NULL;
+	return macro(ctx, "{client_name}");
+}
+
 static sfsistat
 on_connect(SMFICTX *ctx, char *hostname, _SOCK_ADDR *address)
 {
 	struct session *s = session_of(ctx);
 
-	(void)hostname; /* a PTR name: proves nothing */
+	(void)hostname; /* may be made up: see client_name() */
 	if (s == NULL)
 		return SMFIS_CONTINUE; /* MAIL finds nobody connected: 451 */
 	s->client = session_client((const struct sockaddr *)address);
 	ip_parse(text_of(macro(ctx, "{if_addr}")), &s->own_address);
-	s->connected = session_keep(&s->own_name, macro(ctx, "j")) == 0;
+	s->connected = session_keep(&s->own_name, macro(ctx, "j")) == 0 &&
+	    session_keep(&s->client_name, client_name(ctx)) == 0;
 	return not_answered(s);
 }
 

@@ -32,7 +32,7 @@ read_request(struct text key, unsigned long session)
 {
 	struct judge_request r = { .door = "map", .session = session };
 	struct envelope *e = &r.envelope;
-	struct text certificate;
+	struct text certificate, name;
 	bool verified;
 
 	ip_parse(take_field(&key), &e->client);
@@ -48,6 +48,10 @@ read_request(struct text key, unsigned long session)
 	certificate = take_field(&key);
 	if (verified)
 		e->certificate = certificate;
+	verified = text_equal(take_field(&key), TEXT("OK"));
+	name = take_field(&key);
+	if (verified)
+		e->client_name = name;
 	e->helo = key;
 	return r;
 }

@@ -9,7 +9,8 @@
  *           fields between bytes 0x9b (sendmail's "$|"), the last ones may be
  *           missing: client address, sender, recipient, identity, own name, own
  *           address, queue id, result of TLS verification, certificate
- *           subject, HELO.  A client
+ *           subject, result of the client's name ("OK": it leads back to the
+ *           address), that name, HELO.  A client
  *           can put that byte into none but the last: sendmail takes 0x80-0x9f
  *           neither in MAIL nor in RCPT.
  *             OK RELAY         the policy grants it: skip sendmail's own rules

@@ -133,23 +133,25 @@ claim_sockets(struct daemon *d)
 	return status;
 }
 
+/* The milter door last: when it is open, both are. */
 static int
 open_doors(struct daemon *d)
 {
 	const char *map = d->conf->map_socket;
 
-	if (door_milter_open(&d->door, d->conf->milter_socket) != 0) {
-		log_say("milter_socket: cannot listen on %s: %s",
-		    d->conf->milter_socket, strerror(errno));
-		return EX_UNAVAILABLE;
+	if (map[0] != '\0') {
+		d->map = door_map_open(socket_path_of(map), &d->door.judge,
+		    &d->door.sessions.total);
+		if (d->map == NULL) {
+			log_say("map_socket: cannot listen on %s: %s", map,
+			    strerror(errno));
+			return EX_UNAVAILABLE;
+		}
 	}
-	if (map[0] == '\0')
+	if (door_milter_open(&d->door, d->conf->milter_socket) == 0)
 		return EX_OK;
-	d->map = door_map_open(socket_path_of(map), &d->door.judge,
-	    &d->door.sessions.total);
-	if (d->map != NULL)
-		return EX_OK;
-	log_say("map_socket: cannot listen on %s: %s", map, strerror(errno));
+	log_say("milter_socket: cannot listen on %s: %s",
+	    d->conf->milter_socket, strerror(errno));
 	return EX_UNAVAILABLE;
 }
 

@@ -37,6 +37,7 @@ session_free(struct session *s)
 	session_clear_message(s);
 	free(s->own_name);
 	free(s->helo);
+	free(s->client_name);
 	atomic_fetch_sub(&s->all->count, 1);
 	free(s);
 }
@@ -102,6 +103,7 @@ session_envelope(const struct session *s)
 		.helo = text_of(s->helo),
 		.auth = text_of(s->auth),
 		.certificate = text_of(s->certificate),
+		.client_name = text_of(s->client_name),
 		.sender = text_of(s->sender),
 		.own_name = text_of(s->own_name),
 		.own_address = s->own_address,

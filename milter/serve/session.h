@@ -30,6 +30,7 @@ struct session {
 	struct ip client;
 	struct ip own_address;
 	char *own_name, *helo;               /* heap; NULL = none */
+	char *client_name;                   /* leads back to the address */
 	char *queue_id, *auth, *sender;      /* of the message at hand */
 	char *certificate;                   /* verified by the MTA */
 	bool utf8;                           /* it came with SMTPUTF8 */

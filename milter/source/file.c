@@ -2,10 +2,12 @@
 #include "milter/source/file.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "conf/lines.h"
 #include "conf/policy_file.h"
 #include "conf/sendmail_files.h"
 #include "milter/source/idn.h"
@@ -113,6 +115,30 @@ file_freeze(struct policy_builder *b, struct complaints *c)
 	return p;
 }
 
+/* Names grant only where the postmaster insists, and then it is said. */
+static void
+check_names(const struct conf *conf, const struct policy *p,
+    struct complaints *c)
+{
+	struct policy_entry e;
+	char file[1024];
+	size_t i;
+
+	if (policy_count(p, POLICY_NAME) == 0)
+		return;
+	for (i = 0; i < policy_entries(p); i++) {
+		policy_entry_at(p, i, &e);
+		if (e.kind != POLICY_NAME)
+			continue;
+		snprintf(file, sizeof file, "%.*s",
+		    TEXT_ARG(policy_source_name(p, e.source)));
+		complaint_add(c, conf->client_names ? COMPLAINT_NOTE :
+		    COMPLAINT_ERROR, file, e.line, "name %.*s: whoever owns an "
+		    "address chooses its name%s", TEXT_ARG(e.value),
+		    conf->client_names ? "" : "; only with client_names: true");
+	}
+}
+
 struct policy *
 file_policy(const struct conf *conf, struct complaints *c)
 {
@@ -121,5 +147,6 @@ file_policy(const struct conf *conf, struct complaints *c)
 	if (b == NULL)
 		return NULL;
 	add_files(conf, b, c);
+	check_names(conf, policy_builder_view(b), c);
 	return file_freeze(b, c);
 }

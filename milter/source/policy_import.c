@@ -163,6 +163,7 @@ grants(const struct policy *p, const struct policy_entry *e, bool below)
 		break;
 	case POLICY_IDENTITY:
 	case POLICY_CERTIFICATE:
+	case POLICY_NAME:
 		break; /* not in sendmail's files */
 	}
 	return any && found.action == POLICY_GRANT;

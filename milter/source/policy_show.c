@@ -36,6 +36,7 @@ span_text(const struct policy_entry *e)
 	switch (e->kind) {
 	case POLICY_LOCAL:
 	case POLICY_RELAY:
+	case POLICY_NAME:
 		return e->span == SPAN_SELF ? "self" :
 		    e->span == SPAN_BELOW ? "below" : "both";
 	case POLICY_CLIENT:

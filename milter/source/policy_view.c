@@ -63,6 +63,7 @@ is_domain(const struct policy_entry *e)
 	switch (e->kind) {
 	case POLICY_LOCAL:
 	case POLICY_RELAY:
+	case POLICY_NAME:
 		return !is_network(e);
 	case POLICY_CLIENT:
 	case POLICY_IDENTITY:

@@ -75,7 +75,7 @@ class MapSession(AbstractContextManager):
 
     def judge(self, client, recipient, sender="a@b.example", *rest):
         """rest: identity, own name, own address, queue id, verification,
-        certificate, HELO."""
+        certificate, the name's result, name, HELO."""
         fields = [raw(f) for f in (client, sender, recipient, *rest)]
         return judged(self.ask("guard", SEPARATOR.join(fields)))
 

@@ -88,7 +88,7 @@ def test_odd_requests_are_answered(guard, request_, answer):
 
 def test_helo_may_hold_the_separator(guard):
     with MapSession(guard.map_socket) as m:
-        fields = ["", "", "", "", "", "", b"x\x9b10.0.0.1\x9bok"]
+        fields = ["", "", "", "", "", "", "", "", b"x\x9b10.0.0.1\x9bok"]
         assert m.judge("198.51.100.7", "<u@d.test>", "a@b.test", *fields).rule == "P01"
 
 

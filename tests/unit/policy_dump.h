@@ -45,7 +45,7 @@ static inline void
 dump_entry(const struct policy_entry *e, char *out, size_t cap)
 {
 	static const char *const kinds[] = { "local", "relay", "client",
-		"auth", "cert" };
+		"auth", "cert", "name" };
 	static const char *const spans[] = { "self ", "below ", "both " };
 	char network[NETWORK_TEXT_MAX], value[512], note[512], until[40] = "";
 	char only[512];
@@ -59,7 +59,7 @@ dump_entry(const struct policy_entry *e, char *out, size_t cap)
 		    (long long)e->until);
 	snprintf(out, cap, "%u %s%s %s%s%s%s%s%s%s", e->line,
 	    e->action == POLICY_DENY ? "deny " : "", kinds[e->kind],
-	    names && e->kind < POLICY_CLIENT ? spans[e->span] : "",
+	    names && (e->kind < POLICY_CLIENT || e->kind == POLICY_NAME) ? spans[e->span] : "",
 	    names ? value : network_print(&e->network, network), until,
 	    note[0] != '\0' ? " note=" : "", note,
 	    only[0] != '\0' ? " only=" : "", only);

@@ -184,7 +184,7 @@ random_entry(struct made *m)
 	static const char plain[] = "abc.-_1\xc3\xbc#\"=*[]/";
 	struct policy_entry *e = &m->e;
 
-	*e = (struct policy_entry){ .kind = (enum policy_kind)dice(5),
+	*e = (struct policy_entry){ .kind = (enum policy_kind)dice(6),
 		.action = dice(20) ? POLICY_GRANT : POLICY_DENY,
 		.span = (enum policy_span)dice(3) };
 	e->value.at = m->value;
@@ -197,7 +197,8 @@ random_entry(struct made *m)
 		m->value[0] = '/';
 	if (e->kind >= POLICY_CLIENT && e->action == POLICY_GRANT && !dice(4))
 		e->only = TEXT("a.example,.b.example");
-	if (e->network.base.family != IP_NONE || e->kind >= POLICY_IDENTITY)
+	if (e->network.base.family != IP_NONE || e->kind == POLICY_IDENTITY ||
+	    e->kind == POLICY_CERTIFICATE)
 		e->span = SPAN_SELF;
 	if (dice(2))
 		e->until = dice(2) ? 86400 * (int64_t)dice(3000000) :
@@ -227,15 +228,16 @@ has_control(struct text s)
 static bool
 is_sayable(const struct policy_entry *e)
 {
-	bool name = e->kind <= POLICY_RELAY && e->network.base.family ==
-	    IP_NONE;
+	bool name = e->kind == POLICY_NAME || (e->kind <= POLICY_RELAY &&
+	    e->network.base.family == IP_NONE);
 
 	if (name && e->span == SPAN_BOTH)
 		return false;
 	if (e->kind == POLICY_LOCAL && !name &&
 	    e->network.bits < ip_width(e->network.base.family))
 		return false;
-	if (e->kind >= POLICY_IDENTITY && (has_control(e->value) ||
+	if ((e->kind == POLICY_IDENTITY || e->kind == POLICY_CERTIFICATE) &&
+	    (has_control(e->value) ||
 	    e->value.at[0] == '#' || text_find(e->value, ' ') < e->value.n ||
 	    text_find(e->value, '\t') < e->value.n))
 		return false;

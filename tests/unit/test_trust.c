@@ -133,6 +133,45 @@ test_reasons(void **state)
 	assert_false(v.trusted);
 }
 
+/* Names count only in a policy that has name entries. */
+static void
+test_names(void **state)
+{
+	static const struct {
+		const char *name, *verdict;
+	} cases[] = { { "mx.net.test", "accept" }, { "MX.Net.Test.", "accept" },
+		{ "a.pool.test", "accept" }, { "pool.test", "P01" },
+		{ "bad.pool.test", "P01" }, { "xmx.net.test", "P01" },
+		{ "mx.net.test.evil.test", "P01" }, { "", "P01" },
+		{ "mx..net.test", "P01" } };
+	struct policy *names = policy_of("name mx.net.test\n"
+	    "name .pool.test\ndeny name bad.pool.test\n"
+	    "client 198.51.100.0/24\n");
+	struct envelope e = { .sender = TEXT("<a@outside.test>"),
+		.recipient = TEXT("<u@d.test>") };
+	struct facts facts = { .now = NOW };
+	struct verdict v;
+	size_t i;
+
+	(void)state;
+	ip_parse(TEXT("203.0.113.9"), &e.client);
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		e.client_name = text_of(cases[i].name);
+		decide_recipient(names, &e, &facts, &v);
+		assert_string_equal(v.action == VERDICT_REFUSE ? v.rule->id :
+		    verdict_action_text(v.action), cases[i].verdict);
+	}
+	/* a denied name goes before the address */
+	ip_parse(TEXT("198.51.100.1"), &e.client);
+	e.client_name = TEXT("bad.pool.test");
+	decide_recipient(names, &e, &facts, &v);
+	assert_int_equal(v.action, VERDICT_REFUSE);
+	e.client_name = TEXT("mx.net.test");
+	decide_recipient(policy, &e, &facts, &v);
+	assert_int_equal(v.action, VERDICT_REFUSE);
+	policy_free(names);
+}
+
 /* A sender that outsiders may not use is no matter with a limited client. */
 static void
 test_sender_of_a_limited_client(void **state)
@@ -156,6 +195,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_vectors),
 		cmocka_unit_test(test_reasons),
+		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_sender_of_a_limited_client),
 	};
 
