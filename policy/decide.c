@@ -230,6 +230,20 @@ decide_sender(const struct policy *policy, const struct envelope *e,
 		refuse(&c, STAGE_MAIL, &q);
 }
 
+/* Who AUTH= claims has authenticated; "<>" is nobody. */
+static enum sender_claim
+claim_of_auth(const struct court *c)
+{
+	struct readings readings = { 0 };
+	struct address auth;
+	struct text user;
+
+	address_parse(c->envelope->auth_claim, false, &auth);
+	if (auth.class != ADDRESS_MALFORMED)
+		readings_find(&auth, &readings);
+	return standing_claim(c, &auth, &readings, &user);
+}
+
 static void
 refuse_recipient(struct court *c, const struct address *recipient,
     bool disagreed)
@@ -245,6 +259,8 @@ refuse_recipient(struct court *c, const struct address *recipient,
 	if (sender.class != ADDRESS_MALFORMED)
 		readings_find(&sender, &sender_readings);
 	q.claim = standing_claim(c, &sender, &sender_readings, &q.user);
+	if (c->envelope->auth_claim.n > 0)
+		q.auth_claim = claim_of_auth(c);
 	court_say(c, REASON_SENDER, claim_text(q.claim));
 	refuse(c, STAGE_RCPT, &q);
 }

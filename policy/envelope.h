@@ -23,6 +23,7 @@ struct envelope {
 	 */
 	struct text client_name;
 	struct text sender;    /* MAIL argument as typed */
+	struct text auth_claim; /* value of its AUTH= (RFC 4954 5), as typed */
 	struct text recipient; /* RCPT argument as typed; empty at MAIL */
 	struct text own_name;  /* the MTA's macro j; empty = not known */
 	struct ip own_address; /* the MTA's {if_addr} */

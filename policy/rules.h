@@ -38,6 +38,7 @@ struct question {
 	const struct address *sender;
 	const struct readings *sender_readings;
 	enum sender_claim claim;
+	enum sender_claim auth_claim; /* the same of AUTH=; STAGE_RCPT only */
 	struct text user; /* of ours that the sender claims to be */
 	const struct address *recipient;  /* STAGE_RCPT only */
 	const struct readings *readings;  /* STAGE_RCPT, not malformed */

@@ -175,16 +175,25 @@ certificate(SMFICTX *ctx)
 	return macro(ctx, "{cert_subject}");
 }
 
-/* Did MAIL come with this parameter, "SMTPUTF8"? */
-static bool
-has_parameter(char **argv, struct text name)
+/* What follows name, "AUTH=", among the parameters of MAIL; NULL: not there. */
+static const char *
+parameter(char **argv, struct text name)
 {
 	size_t i;
 
 	for (i = 1; argv[i] != NULL; i++)
-		if (text_same(text_of(argv[i]), name))
-			return true;
-	return false;
+		if (text_begins(text_of(argv[i]), name))
+			return argv[i] + name.n;
+	return NULL;
+}
+
+/* Did MAIL come with the parameter SMTPUTF8? */
+static bool
+is_utf8(char **argv)
+{
+	const char *rest = parameter(argv, TEXT("SMTPUTF8"));
+
+	return rest != NULL && rest[0] == '\0';
 }
 
 static sfsistat
@@ -200,9 +209,10 @@ mail(SMFICTX *ctx, char **argv)
 	if (session_keep(&s->queue_id, macro(ctx, "i")) != 0 ||
 	    session_keep(&s->auth, macro(ctx, "{auth_authen}")) != 0 ||
 	    session_keep(&s->certificate, certificate(ctx)) != 0 ||
+	    session_keep(&s->auth_claim, parameter(argv, TEXT("AUTH="))) != 0 ||
 	    session_keep(&s->sender, argv[0]) != 0)
 		return answer_trouble(ctx);
-	s->utf8 = has_parameter(argv, TEXT("SMTPUTF8"));
+	s->utf8 = is_utf8(argv);
 	r = request_of(s);
 	if (session_is_too_many(s)) {
 		say_overload(s->all);

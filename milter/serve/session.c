@@ -56,6 +56,7 @@ session_clear_message(struct session *s)
 	drop(&s->auth);
 	drop(&s->sender);
 	drop(&s->certificate);
+	drop(&s->auth_claim);
 	s->utf8 = false;
 }
 
@@ -105,6 +106,7 @@ session_envelope(const struct session *s)
 		.certificate = text_of(s->certificate),
 		.client_name = text_of(s->client_name),
 		.sender = text_of(s->sender),
+		.auth_claim = text_of(s->auth_claim),
 		.own_name = text_of(s->own_name),
 		.own_address = s->own_address,
 		.utf8 = s->utf8,

@@ -33,6 +33,7 @@ struct session {
 	char *client_name;                   /* leads back to the address */
 	char *queue_id, *auth, *sender;      /* of the message at hand */
 	char *certificate;                   /* verified by the MTA */
+	char *auth_claim;                    /* AUTH= of MAIL */
 	bool utf8;                           /* it came with SMTPUTF8 */
 };
 

@@ -103,8 +103,10 @@ check_decision(const struct vector *v)
 	struct facts facts = { .now = NOW };
 	static struct verdict verdict;
 
-	if (v->n != 5)
-		return "five fields wanted: client auth sender rcpt verdict";
+	if (v->n != 5 && v->n != 6)
+		return "fields wanted: client auth sender rcpt verdict [AUTH=]";
+	if (v->n == 6)
+		e.auth_claim = v->field[5];
 	ip_parse(v->field[0], &e.client);
 	ip_parse(TEXT("192.0.2.1"), &e.own_address);
 	if (!text_equal(v->field[1], TEXT("-")))
