@@ -69,6 +69,13 @@ is_own_sender(const struct question *q)
 	return q->claim == SENDER_OURS;
 }
 
+/* S04: AUTH=, by which one server tells the next who has authenticated. */
+static bool
+is_own_auth_claim(const struct question *q)
+{
+	return q->auth_claim == SENDER_OURS || q->auth_claim == SENDER_LITERAL;
+}
+
 /* --------------------------------------------- questions about recipients */
 
 static bool
@@ -277,6 +284,9 @@ static const struct rule table[] = {
 	    "u@d.example"),
 	DENIED("P00", "own-domain-sender", is_own_sender,
 	    "outside to outside, the sender claims a domain of ours",
+	    "u@d.example"),
+	DENIED("S04", "auth-claim", is_own_auth_claim,
+	    "outside to outside, AUTH= claims a user of ours has authenticated",
 	    "u@d.example"),
 	DENIED("P01", "outside-to-outside", is_outside_to_outside,
 	    "neither sender nor recipient is ours", "u@d.example"),

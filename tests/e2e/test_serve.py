@@ -418,3 +418,16 @@ def test_symbols(guard):
         m.greet()
         assert set(m.symbols[0].split()) >= {"j", "{if_addr}"}
         assert set(m.symbols[2].split()) >= {"i", "{auth_authen}"}
+
+
+@pytest.mark.parametrize("parameters, rule", [
+    (["AUTH=root@guard.test"], "S04"), (["SIZE=9", "auth=<root@guard.test>"], "S04"),
+    (["AUTH=<>"], "P01"), (["AUTH="], "P01"), (["XAUTH=root@guard.test"], "P01"), ([], "P01")])
+def test_auth_parameter_names_who_tried(guard, parameters, rule):
+    with MilterSession(guard.socket) as m:
+        m.greet()
+        m.mail("<a@b.example>", *parameters)
+        assert m.rcpt("<u@d.example>").rule == rule
+        m.abort()
+        m.mail("<a@b.example>")
+        assert m.rcpt("<u@d.example>").rule == "P01", "forgotten with its message"
