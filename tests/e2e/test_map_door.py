@@ -16,7 +16,7 @@ from rawmap import MapSession
 from rawmilter import MilterSession
 from test_map_access import makemap
 from test_paper import TABLE, bracketed
-from watched import Guard, vectors
+from watched import Guard, command, vectors
 
 POLICY = "local guard.test\nrelay relay.test\nclient 127.0.0.3\n"
 CLIENT = "127.0.0.3"
@@ -87,6 +87,16 @@ def test_the_policy_changes_without_sendmail_knowing():
         assert answer(mta, "<x@d.example>", CLIENT).code == 550
         assert answer(mta, "<x@relay.test>").code == 550
         assert answer(mta, "<x@new.test>").code == 250
+
+
+def test_a_roaming_client(guard, mta):
+    who = "127.0.0.77"
+    assert answer(mta, "<x@d.example>", who).code == 550
+    roaming = ["roaming", "-c", str(guard.config)]
+    assert command(*roaming, "add", who).returncode == 0
+    lab.wait_for(lambda: answer(mta, "<x@d.example>", who).code == 250, "the grant")
+    assert command(*roaming, "drop", who).returncode == 0
+    lab.wait_for(lambda: answer(mta, "<x@d.example>", who).code == 550, "its end")
 
 
 @pytest.mark.parametrize("doors, seen", [("milter", False), ("map", True)])
