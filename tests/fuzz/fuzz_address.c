@@ -48,6 +48,20 @@ check_readings(const struct address *a, const struct readings *r)
 	}
 }
 
+/* Every error and every form has words. */
+static void
+check_words(const struct address *a, const struct readings *r)
+{
+	size_t i;
+
+	expect(address_error_text(a->error)[0] != '\0');
+	for (i = 0; i < r->n; i++) {
+		expect(form_name(r->at[i].form)[0] != '\0');
+		expect(readings_have(r, r->at[i].form));
+	}
+	expect(!readings_have(r, FORM_PLAIN));
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -59,10 +73,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	address_parse(argument, utf8, &a);
 	check_parts(&a, argument);
+	r.n = 0;
 	if (a.class != ADDRESS_MALFORMED) {
 		readings_find(&a, &r);
 		check_readings(&a, &r);
 	}
+	check_words(&a, &r);
 	exact_free(argument);
 	return 0;
 }

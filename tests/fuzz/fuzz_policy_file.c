@@ -26,6 +26,7 @@ reads_back(const char *line, const struct policy_entry *e)
 	if (good) {
 		policy_entry_at(policy_builder_view(b), 0, &got);
 		good = got.kind == e->kind && got.span == e->span &&
+		    got.action == e->action && text_equal(got.only, e->only) &&
 		    got.until == e->until && text_equal(got.value, e->value) &&
 		    text_equal(got.note, e->note) && memcmp(&got.network,
 		    &e->network, sizeof got.network) == 0;
@@ -61,7 +62,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	p = policy_freeze(b);
 	for (i = 0; i < policy_entries(p); i++) {
 		policy_entry_at(p, i, &e);
-		if (e.action != POLICY_GRANT || e.line == 0 ||
+		if (e.line == 0 ||
 		    (e.kind == POLICY_CLIENT && e.network.bits == 0) ||
 		    (e.kind == POLICY_RELAY &&
 		    domain_is_single_label(e.value)))
