@@ -111,7 +111,7 @@ is_domain(struct text domain)
 	return domain.n > 2;
 }
 
-/* Where the domain that starts at from ends: at , or : outside brackets. */
+/* Where the domain that starts at from ends: at , or at : outside brackets. */
 static size_t
 route_domain_end(struct text s, size_t from)
 {
@@ -119,6 +119,8 @@ route_domain_end(struct text s, size_t from)
 	size_t i;
 
 	/*@ loop invariant from <= i <= s.n;
+	  @ loop invariant \forall integer k; from <= k < i ==>
+	  @     s.at[k] != ',';
 	  @ loop assigns i, literal;
 	  @ loop variant s.n - i;
 	  @*/
@@ -127,7 +129,7 @@ route_domain_end(struct text s, size_t from)
 			literal = true;
 		else if (s.at[i] == ']')
 			literal = false;
-		else if (!literal && (s.at[i] == ',' || s.at[i] == ':'))
+		else if (s.at[i] == ',' || (s.at[i] == ':' && !literal))
 			break;
 	}
 	return i;
@@ -146,6 +148,9 @@ take_route(struct text s, struct address *out, struct text *rest)
 	if (s.n == 0 || s.at[0] != '@')
 		return true;
 	/*@ loop invariant 0 <= i <= s.n;
+	  @ loop invariant i > 0 ==> i > 2 && s.at[1] != ',';
+	  @ loop invariant \forall integer k; 0 <= k < i && s.at[k] == ',' ==>
+	  @     k == i - 1 || (k < i - 3 && s.at[k + 2] != ',');
 	  @ loop assigns i, end;
 	  @ loop variant s.n - i;
 	  @*/
@@ -159,6 +164,8 @@ take_route(struct text s, struct address *out, struct text *rest)
 	} while (end < s.n && s.at[end] == ',');
 	if (end >= s.n)
 		return false;
+	/*@ assert \forall integer k; 0 <= k < end && s.at[k] == ',' ==>
+	  @     k + 2 < end && s.at[k + 2] != ','; */
 	out->route = text_cut(s, 0, end);
 	*rest = text_cut(s, end + 1, s.n);
 	return true;

@@ -8,12 +8,12 @@
 static char
 wide_operator(struct text s, size_t i)
 {
-	unsigned char b, c;
+	unsigned b, c;
 
-	if (s.n - i < 3 || (unsigned char)s.at[i] != 0xef)
+	if (s.n - i < 3 || text_byte(s.at[i]) != 0xef)
 		return '\0';
-	b = (unsigned char)s.at[i + 1];
-	c = (unsigned char)s.at[i + 2];
+	b = text_byte(s.at[i + 1]);
+	c = text_byte(s.at[i + 2]);
 	if (b == 0xbc)
 		return c == 0x81 ? '!' : c == 0x85 ? '%' : c == 0x9a ? ':' :
 		    c == 0xa0 ? '@' : '\0';
@@ -34,6 +34,13 @@ flatten(struct text s, char *to, unsigned char *mark)
 	size_t i, n = 0;
 	char wide;
 
+	/*@ loop invariant 0 <= n <= i <= s.n;
+	  @ loop invariant plain(s) ==> n == i && !escaped;
+	  @ loop invariant plain(s) ==> alike(to, s.at, n);
+	  @ loop assigns i, n, wide, inside, escaped, to[0 .. s.n - 1],
+	  @     mark[0 .. s.n - 1];
+	  @ loop variant s.n - i;
+	  @*/
 	for (i = 0; i < s.n; i++) {
 		if (!escaped && s.at[i] == '\\') {
 			escaped = true;
@@ -54,25 +61,50 @@ flatten(struct text s, char *to, unsigned char *mark)
 	return n;
 }
 
-/* The first and last bytes that a user can be made of. */
-static void
-find_user_bytes(struct flat *f)
+/* Can c be of a user? */
+static bool
+is_user_byte(char c)
+{
+	return !flat_is_operator(c) && !flat_is_separator(c);
+}
+
+static size_t
+first_user_byte(struct text s)
 {
 	size_t i;
 
-	f->first = f->n;
-	for (i = 0; i < f->n; i++) {
-		if (flat_is_operator(f->at[i]) || flat_is_separator(f->at[i]))
-			continue;
-		f->first = f->first < i ? f->first : i;
-		f->last = i;
-	}
+	/*@ loop invariant 0 <= i <= s.n;
+	  @ loop invariant \forall integer k; 0 <= k < i ==> !user(s.at[k]);
+	  @ loop assigns i;
+	  @ loop variant s.n - i;
+	  @*/
+	for (i = 0; i < s.n; i++)
+		if (is_user_byte(s.at[i]))
+			break;
+	return i;
 }
 
-void
-flat_make(struct text local, char *text, unsigned char *mark, struct flat *out)
+static size_t
+last_user_byte(struct text s)
 {
-	*out = (struct flat){ .at = text, .mark = mark };
-	out->n = flatten(local, text, mark);
-	find_user_bytes(out);
+	size_t i;
+
+	/*@ loop invariant 0 <= i <= s.n;
+	  @ loop invariant \forall integer k; i <= k < s.n ==> !user(s.at[k]);
+	  @ loop assigns i;
+	  @ loop variant i;
+	  @*/
+	for (i = s.n; i > 0; i--)
+		if (is_user_byte(s.at[i - 1]))
+			return i - 1;
+	return 0;
+}
+
+struct flat
+flat_make(struct text local, char *text, unsigned char *mark)
+{
+	struct text all = { text, flatten(local, text, mark) };
+
+	return (struct flat){ all.at, all.n, mark, first_user_byte(all),
+		last_user_byte(all) };
 }
