@@ -216,6 +216,11 @@ bench: packages-build packages-sendmail         ## ratios to a no-op filter, ns,
 	@tests/get-servers || true
 	@$(PYTHON) tests/bench/access
 
+prove:                                ## grammar and readings, by Frama-C
+	@contrib/install-packages prove || true
+	@B=$(B) CC='$(CC)' tests/prove
+	@B=$(B) CC='$(CC)' tests/prove bites
+
 lint: packages-lint                   ## static analysis
 	@# ctuuninitvar: out-parameters are filled by the function, not before
 	cppcheck -q --std=c11 --error-exitcode=1 --inline-suppr -I. \
@@ -283,7 +288,7 @@ help:                                 ## this list
 
 .SECONDARY:
 .PHONY: all demo check packages arch unit e2e kills differential asan tsan cover fuzz \
-	fuzz-long fuzz-seeds bench table second-hop mutate lint install uninstall dist distcheck clean \
+	fuzz-long fuzz-seeds bench table second-hop mutate prove lint install uninstall dist distcheck clean \
 	help
 
 -include $(patsubst %.c,$(B)/%.d,$(CORE_SRC) $(SHELL_SRC) milter/main.c \
