@@ -43,7 +43,7 @@ conf_rule_modes(const struct conf *conf, struct rule_modes *out)
 {
 	unsigned i;
 
-	*out = (struct rule_modes){ .monitor = conf->mode == CONF_MONITOR };
+	*out = (struct rule_modes){ .all = conf->mode };
 	for (i = 0; i < conf->rule_modes.n; i++)
 		rule_modes_set(out, text_of(conf->rule_modes.at[i]));
 }

@@ -12,11 +12,6 @@
 /* Largest configuration file that is read, in bytes. */
 #define CONF_BYTES_MAX 65536
 
-enum conf_mode {
-	CONF_ENFORCE,
-	CONF_MONITOR /* record what would be refused, refuse nothing */
-};
-
 struct conf_list {
 	char **at;
 	unsigned n;
@@ -31,7 +26,7 @@ struct conf {
 	char *milter_socket; /* "unix:/PATH", "inet:PORT@HOST", "inet6:..." */
 	char *map_socket;    /* "unix:/PATH", "" = no map door */
 	char *user;          /* "" = stay whoever started the program */
-	enum conf_mode mode;
+	enum rule_mode mode;
 	struct conf_list rule_modes; /* "P06=monitor" */
 	struct conf_list policy_files;
 	bool policy_files_given;

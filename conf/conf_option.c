@@ -116,7 +116,8 @@ is_rule_mode(struct text s)
 	return rule_modes_set(&scratch, s);
 }
 
-static const char *const mode_words[] = { "enforce", "monitor", NULL };
+static const char *const mode_words[] = { "enforce", "monitor", "off",
+	NULL };
 static const char *const bool_words[] = { "false", "true", NULL };
 
 #define AT(field) offsetof(struct conf, field)
@@ -138,7 +139,7 @@ const struct option option_table[OPTIONS] = {
 	    .right = "a user name, or \"\" to stay whoever starts it",
 	    .check = is_user },
 	{ .name = "mode", .kind = OPTION_CHOICE, .at = AT(mode),
-	    .fallback = "enforce", .right = "enforce or monitor",
+	    .fallback = "enforce", .right = "enforce, monitor or off",
 	    .choices = mode_words },
 	{ .name = "rule_modes", .kind = OPTION_LIST, .at = AT(rule_modes),
 	    .right = "a list like [\"P06=monitor\"]; modes are enforce, "
@@ -254,7 +255,7 @@ set_choice(struct conf *conf, const struct option *o, struct text value)
 {
 	unsigned chosen;
 
-	_Static_assert(sizeof(enum conf_mode) == sizeof chosen,
+	_Static_assert(sizeof(enum rule_mode) == sizeof chosen,
 	    "options store their choice as unsigned");
 	if (!choose(o->choices, value, &chosen))
 		return OPTION_WRONG;

@@ -51,10 +51,11 @@ R$* $| $* <TMPF>	$#error $@ 4.3.0 $: "451 Relay policy not available, please try
 R$* $| RELAY		$: $(macro {RelayguardGrant} $@ YES $) $1
 R$* $| $*		$: $(macro {RelayguardGrant} $@ NO $) $1
 
-# a grant counts where relaying is decided: what the access map refuses to
-# this recipient stays refused
-SLocal_Relay_Auth
-R$*			$: $&{RelayguardGrant}
-RYES			$# RELAY
+# a grant counts where sendmail asks whether it relays, no earlier: what the
+# access map refuses to this recipient stays refused, and delay_checks goes on
+SRcpt_ok
+R$*			$: $1 $| $&{RelayguardGrant}
+R$* $| YES		$@ RELAY
+R$* $| $*		$: $1
 ')
 divert(0)dnl

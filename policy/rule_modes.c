@@ -52,10 +52,11 @@ rule_modes_apply(const struct rule_modes *m, struct verdict *v)
 
 	if (v->action == VERDICT_REFUSE)
 		mode = (enum rule_mode)m->of[row_of(v->rule)];
-	if (mode == RULE_OFF) {
+	if (mode < m->all)
+		mode = m->all;
+	if (mode == RULE_OFF && v->action == VERDICT_REFUSE) {
 		v->action = VERDICT_ACCEPT;
 		v->rule = NULL;
-		return RULE_OFF;
 	}
-	return m->monitor ? RULE_MONITOR : mode;
+	return mode;
 }

@@ -20,7 +20,7 @@ enum rule_mode {
 
 /* All zero: everything is enforced. */
 struct rule_modes {
-	bool monitor; /* whatever is enforced is only recorded */
+	enum rule_mode all; /* RULE_MONITOR, RULE_OFF: what is enforced too */
 	unsigned char of[RULE_MODES_MAX]; /* enum rule_mode, by row */
 };
 

@@ -2,6 +2,7 @@
 #include "policy/trust.h"
 
 #include "policy/domain.h"
+#include "policy/xtext.h"
 
 /* What something that a client shows is worth. */
 enum worth {
@@ -28,10 +29,15 @@ weigh(struct court *c, const struct policy_entry *e, struct text subject,
 	return WORTH_LIST;
 }
 
+/* No longer identity is in any policy. */
+#define IDENTITY_MAX 255
+
 static enum worth
 worth_of_identity(struct court *c)
 {
 	struct text auth = c->envelope->auth;
+	char plain[IDENTITY_MAX];
+	size_t n = xtext_decode(auth, plain, sizeof plain);
 	struct policy_entry e;
 
 	if (auth.n == 0)
@@ -40,7 +46,8 @@ worth_of_identity(struct court *c)
 		court_say(c, REASON_AUTH_TRUSTED, auth);
 		return WORTH_ALL;
 	}
-	if (policy_find_identity(c->policy, auth, c->facts->now, &e))
+	if (n <= sizeof plain && policy_find_identity(c->policy,
+	    (struct text){ plain, n }, c->facts->now, &e))
 		return weigh(c, &e, auth, REASON_AUTH_TRUSTED,
 		    REASON_AUTH_DENIED);
 	court_say(c, REASON_AUTH_UNLISTED, auth);
@@ -67,6 +74,7 @@ worth_of_address(struct court *c)
 {
 	const struct ip *client = &c->envelope->client;
 	const struct policy *roaming = c->facts->roaming;
+	enum worth worth = WORTH_NOTHING;
 	struct text none = { NULL, 0 };
 	struct policy_entry e;
 
@@ -74,15 +82,19 @@ worth_of_address(struct court *c)
 		court_say(c, REASON_CLIENT_LOOPBACK, none);
 		return WORTH_ALL;
 	}
-	if (policy_find_client(c->policy, client, c->facts->now, &e))
-		return weigh(c, &e, none, REASON_CLIENT_NETWORK,
+	if (policy_find_client(c->policy, client, c->facts->now, &e)) {
+		worth = weigh(c, &e, none, REASON_CLIENT_NETWORK,
 		    REASON_CLIENT_DENIED);
+		if (worth != WORTH_LIST)
+			return worth;
+	}
 	if (roaming != NULL &&
 	    policy_find_client(roaming, client, c->facts->now, &e))
 		return weigh(c, &e, none, REASON_ROAMING,
 		    REASON_CLIENT_DENIED);
-	court_say(c, REASON_CLIENT_UNTRUSTED, none);
-	return WORTH_NOTHING;
+	if (worth == WORTH_NOTHING)
+		court_say(c, REASON_CLIENT_UNTRUSTED, none);
+	return worth;
 }
 
 static enum worth

@@ -149,8 +149,8 @@ verdict_relays(const struct verdict *v)
 {
 	size_t i;
 
-	if (v->action != VERDICT_ACCEPT)
-		return false;
+	if (v->action != VERDICT_ACCEPT || v->trusted)
+		return v->action == VERDICT_ACCEPT;
 	for (i = 0; i < v->n; i++)
 		if (reason_is_destination(v->reason[i].kind) &&
 		    v->reason[i].kind != REASON_HERE &&

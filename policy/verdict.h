@@ -83,7 +83,10 @@ const char *reason_print(const struct reason *r, const struct policy *p,
 /* Stable machine name of a reason: "relay", "foreign". */
 const char *reason_name(enum reason_kind kind);
 
-/* Accepted, and some destination is another host than ours? */
+/*
+ * Accepted, and relaying is granted: the client is trusted, or some destination
+ * is another host than ours.
+ */
 bool verdict_relays(const struct verdict *v);
 
 /* Is this reason about a destination (HERE .. FOREIGN)? */

@@ -29,7 +29,7 @@ struct judge_request {
 struct judge_reply {
 	enum verdict_action action; /* as carried out: monitor mode accepts */
 	const char *code, *dsn, *text; /* VERDICT_REFUSE and VERDICT_DEFER */
-	bool relays; /* accepted, and the mail goes on to another host */
+	bool relays; /* accepted, and relaying is granted: verdict_relays() */
 };
 
 struct judge_reply judge_mail(const struct judge *j,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "milter/serve/map_answer.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -131,21 +132,54 @@ behind(struct text tag, struct text key)
 	    text_cut(key, 0, 0);
 }
 
+/* Does another source than the access file grant a parent of name? */
+static bool
+grants_parent(const struct policy *p, struct text name, unsigned access,
+    struct policy_entry *e)
+{
+	size_t dot = text_find(name, '.');
+
+	for (; dot < name.n; dot = text_find(name, '.')) {
+		name = text_cut(name, dot + 1, name.n);
+		if (grants_domain(p, name, e) && e->source != access)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * After NOTFOUND sendmail tries shorter keys: 127.0.5 after 127.0.5.3, net.test
+ * after bad.net.test.  SKIP ends that where the policy grants less than the
+ * shorter key would.
+ */
+static const char *
+access_verdict(const struct policy *p, struct text key, unsigned access)
+{
+	struct text client = behind(TEXT("connect:"), key);
+	struct text domain = behind(TEXT("to:"), key);
+	struct policy_entry e = { .source = access };
+	bool granted = grants_client(p, client, &e) ||
+	    grants_domain(p, domain, &e);
+
+	if (e.source != access)
+		return granted ? "RELAY" : "SKIP";
+	return !granted && grants_parent(p, domain, access, &e) ? "SKIP" : NULL;
+}
+
 static size_t
 answer_access(const struct policy *p, struct text key, char out[MAP_REPLY_MAX])
 {
-	unsigned source;
-	const struct access_map *map = policy_access(p, &source);
-	struct policy_entry e;
+	unsigned access;
+	const struct access_map *map = policy_access(p, &access);
+	const char *verdict;
 	struct text value;
 
 	if (map != NULL && access_map_find(map, key, &value))
 		return (size_t)snprintf(out, MAP_REPLY_MAX, "OK %.*s",
 		    (int)value.n, value.at);
-	/* what the access file grants sendmail finds by shorter keys itself */
-	return answer_grant((grants_client(p, behind(TEXT("connect:"), key),
-	    &e) || grants_domain(p, behind(TEXT("to:"), key), &e)) &&
-	    (map == NULL || e.source != source), out);
+	verdict = access_verdict(p, key, map != NULL ? access : UINT_MAX);
+	return verdict != NULL ? say(out, "OK", verdict) :
+	    say(out, "NOTFOUND", "");
 }
 
 /* ------------------------------------------------------------------- maps */

@@ -10,9 +10,9 @@
  *           missing: client address, sender, recipient, identity, own name, own
  *           address, queue id, result of TLS verification, certificate
  *           subject, result of the client's name ("OK": it leads back to the
- *           address), that name, HELO.  A client
- *           can put that byte into none but the last: sendmail takes 0x80-0x9f
- *           neither in MAIL nor in RCPT.
+ *           address), that name, HELO.  No client
+ *           may get that byte into any but the last: sendmail takes 0x80-0x9f
+ *           neither in MAIL nor in RCPT, for Exim contrib/ takes it out.
  *             OK RELAY         the policy grants it: skip sendmail's own rules
  *             OK DENY:D:"TEXT" refuse, enhanced code D, reply TEXT
  *             NOTFOUND         nothing against it: go on with sendmail's rules
@@ -21,7 +21,9 @@
  *   client  KEY is an address: OK RELAY when it may relay anywhere.
  *   access  sendmail's access map: what the access file says, word for word,
  *           and OK RELAY for "connect:ADDRESS" and "to:DOMAIN" that another
- *           source of the policy grants.
+ *           source of the policy grants; OK SKIP where a shorter key would
+ *           grant what the policy does not (so FEATURE(`access_db') needs its
+ *           argument `skip').
  */
 #ifndef SERVE_MAP_ANSWER_H
 #define SERVE_MAP_ANSWER_H

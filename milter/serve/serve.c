@@ -16,10 +16,10 @@
 #include "milter/serve/door_milter.h"
 #include "milter/serve/notify.h"
 #include "milter/serve/privilege.h"
+#include "milter/serve/roaming_watch.h"
 #include "milter/socket_path.h"
 #include "milter/source/config_option.h"
 #include "milter/source/file.h"
-#include "milter/source/roaming.h"
 
 static const char usage[] =
     "usage: relayguard serve [-c FILE]\n"
@@ -37,7 +37,7 @@ struct daemon {
 	struct conf *conf; /* as at start: socket, user, audit never change */
 	struct door_milter door;
 	struct door_map *map; /* NULL: no map door */
-	struct stat roaming;  /* the file as last read */
+	struct roaming_watch roaming;
 	int lock, map_lock;
 	int door_result;
 	sigset_t signals;
@@ -73,31 +73,14 @@ load_policy(struct daemon *d, const struct conf *conf)
 	log_say("policy: %zu local, %zu relay, %zu client, %zu auth entries%s",
 	    policy_count(p, POLICY_LOCAL), policy_count(p, POLICY_RELAY),
 	    policy_count(p, POLICY_CLIENT), policy_count(p, POLICY_IDENTITY),
-	    modes.monitor ? "; monitor mode: nothing is refused" : "");
+	    modes.all == RULE_ENFORCE ? "" : modes.all == RULE_MONITOR ?
+	    "; monitor mode: nothing is refused" :
+	    "; mode off: nothing is refused or recorded");
 	if (current_swap(d->door.judge.current, p, &modes) == 0)
 		return 0;
 	log_say("out of memory");
 	policy_free(p);
 	return -1;
-}
-
-/* Who has logged in lately, when that has changed; mistakes change nothing. */
-static void
-load_roaming(struct daemon *d)
-{
-	const struct rule_modes unused = { 0 };
-	struct complaints c = { 0 };
-	struct policy *p;
-
-	if (d->conf->roaming_file[0] == '\0' ||
-	    !roaming_changed(d->conf->roaming_file, &d->roaming))
-		return;
-	p = roaming_read(d->conf->roaming_file, &c);
-	log_complaints(&c);
-	complaints_free(&c);
-	if (p != NULL &&
-	    current_swap(d->door.judge.roaming, p, &unused) != 0)
-		policy_free(p);
 }
 
 /* The folder of option's socket, and that nobody else serves there. */
@@ -195,7 +178,7 @@ open_daemon(struct daemon *d)
 	/* with the rights that a reload will have */
 	if (load_policy(d, d->conf) != 0)
 		return EX_CONFIG;
-	load_roaming(d);
+	roaming_watch_use(&d->roaming, d->conf->roaming_file);
 	return open_doors(d);
 }
 
@@ -210,6 +193,7 @@ reload(struct daemon *d)
 	conf = read_conf(d);
 	if (conf != NULL && load_policy(d, conf) == 0) {
 		atomic_store(&d->door.sessions.limit, conf->max_sessions);
+		roaming_watch_use(&d->roaming, conf->roaming_file);
 		log_say("reloaded");
 	} else {
 		log_say("not reloaded: the old policy stays in force");
@@ -279,7 +263,7 @@ wait_for_stop(struct daemon *d)
 			return;
 		if (got == SIGUSR1 || got == SIGHUP)
 			reload(d);
-		load_roaming(d);
+		roaming_watch_look(&d->roaming);
 		if (uptime() < due)
 			continue;
 		if (every > 0 && self_check(d))
@@ -355,6 +339,7 @@ serve(const char *conf_path)
 	signal(SIGXFSZ, SIG_IGN); /* a full audit log is an error, not death */
 	d.door.judge.current = current_new();
 	d.door.judge.roaming = current_new();
+	d.roaming.current = d.door.judge.roaming;
 	if (d.door.judge.current == NULL || d.door.judge.roaming == NULL)
 		return EX_OSERR;
 	status = open_daemon(&d);
@@ -371,6 +356,7 @@ serve(const char *conf_path)
 	current_free(d.door.judge.roaming);
 	current_free(d.door.judge.current);
 	conf_free(d.conf);
+	free(d.roaming.path);
 	if (d.lock >= 0)
 		close(d.lock);
 	if (d.map_lock >= 0)

@@ -139,12 +139,20 @@ replace(const struct order *o, const struct policy *old)
 static int
 lock(const char *path)
 {
+	const int how = O_RDWR | O_CLOEXEC | O_NOFOLLOW;
 	char name[PATH_MAX];
 	int fd;
 
 	snprintf(name, sizeof name, "%s.lock", path);
-	fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd >= 0 && hand_over(fd, path) && flock(fd, LOCK_EX) == 0)
+	/* given away only when made here: it could be a link to anything */
+	fd = open(name, how | O_CREAT | O_EXCL, 0600);
+	if (fd >= 0 && !hand_over(fd, path)) {
+		close(fd);
+		return -1;
+	}
+	if (fd < 0 && errno == EEXIST)
+		fd = open(name, how);
+	if (fd >= 0 && flock(fd, LOCK_EX) == 0)
 		return fd;
 	if (fd >= 0)
 		close(fd);

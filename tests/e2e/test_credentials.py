@@ -22,6 +22,8 @@ from watched import Guard
 FAR = "<u@d.example>"
 POLICY = """local guard.test
 auth alice
+auth dan+x
+deny auth eve+x@staff.test
 auth *@staff.test
 deny auth eve@staff.test
 auth bob only=one.test
@@ -86,13 +88,21 @@ def place():
 
 
 @pytest.fixture(scope="module")
-def mta(place):
-    certificates(place)
+def sasl(place):
+    """Lines for the .mc and .cf of a sendmail that offers AUTH PLAIN."""
     (place / "Sendmail.conf").write_text(
         f"pwcheck_method: saslauthd\nsaslauthd_path: {place}/mux\nmech_list: PLAIN\n")
-    with Saslauthd(place / "mux"), Guard(POLICY) as guard, lab.Sendmail(
-            guard=guard, extra_cf=[f"ESASL_CONF_PATH={place}"], extra_mc=[
-                "define(`confAUTH_MECHANISMS',`PLAIN')", "define(`confAUTH_REALM',`guard.test')",
+    with Saslauthd(place / "mux"):
+        yield {"extra_cf": [f"ESASL_CONF_PATH={place}"], "extra_mc": [
+            "define(`confAUTH_MECHANISMS',`PLAIN')", "define(`confAUTH_REALM',`guard.test')"]}
+
+
+@pytest.fixture(scope="module")
+def mta(place, sasl):
+    certificates(place)
+    with Guard(POLICY) as guard, lab.Sendmail(
+            guard=guard, extra_cf=sasl["extra_cf"], extra_mc=[
+                *sasl["extra_mc"],
                 f"define(`confCACERT_PATH',`{place}')", f"define(`confCACERT',`{place}/ca.pem')",
                 f"define(`confSERVER_CERT',`{place}/server.pem')",
                 f"define(`confSERVER_KEY',`{place}/server.key')"]) as m:
@@ -116,7 +126,8 @@ def logged_in(mta, user):
 
 @pytest.mark.parametrize("user, far, listed", [
     ("alice", 250, 250), ("zoe@staff.test", 250, 250), ("eve@staff.test", 550, 550),
-    ("mallory", 550, 550), ("bob", 550, 250)])
+    ("mallory", 550, 550), ("bob", 550, 250), ("dan+x", 250, 250), ("dan", 550, 550),
+    ("eve+x@staff.test", 550, 550)])
 def test_authenticated(mta, user, far, listed):
     with logged_in(mta, user) as smtp:
         assert (verdict(smtp), smtp.cmd("RCPT TO:<u@one.test>").code) == (far, listed)
@@ -153,3 +164,16 @@ def test_on_record(mta):
         verdict(smtp)
     last = mta.guard.audit()[-1]
     assert last["door"] == "map" and last["auth"] == "mallory"
+
+
+@pytest.mark.parametrize("options", [{"mode": "monitor"}, {"mode": "off"},
+                                     {"rule_modes": ["P01=off"]}])
+def test_what_is_only_watched_is_left_to_sendmail(sasl, options):
+    """TRUST_AUTH_MECH goes on to work: the guard takes no grant away."""
+    with Guard(POLICY, **options) as guard, lab.Sendmail(
+            guard=guard, extra_cf=sasl["extra_cf"],
+            extra_mc=[*sasl["extra_mc"], "TRUST_AUTH_MECH(`PLAIN')"]) as mta:
+        with logged_in(mta, "mallory") as smtp:
+            assert verdict(smtp) == 250
+        with lab.SmtpSession(mta) as smtp:
+            assert verdict(smtp) == 550, "sendmail's own rules"

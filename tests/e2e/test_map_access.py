@@ -153,9 +153,46 @@ def test_what_another_source_grants_is_there_too(place):
                           ("127.0.7.7", "NOTFOUND "), ("to:more.test", "OK RELAY"),
                           ("to:a.more.test", "OK RELAY"), ("more.test", "NOTFOUND "),
                           ("from:more.test", "NOTFOUND "), ("to:test", "NOTFOUND "),
-                          ("connect:127.0.8.1", "NOTFOUND "), ("connect:127.0.5.1", "NOTFOUND "),
+                          ("connect:127.0.8.1", "OK SKIP"), ("connect:127.0.5.1", "NOTFOUND "),
                           ("connect:127.0.5", "OK RELAY"), ("To:relay.test", "NOTFOUND ")]:
             assert m.ask("access", key) == want, key
         assert m.ask("relay", "a.more.test") == "OK RELAY"
         assert m.ask("client", "127.0.7.7") == "OK RELAY"
         assert m.ask("client", "127.0.8.1") == "NOTFOUND "
+
+
+NARROWER = """relay relay.test
+relay both.test
+relay .both.test
+deny relay deny.both.test
+deny relay bad.net.test
+deny client 127.0.5.3
+client 127.0.7.0/24
+deny client 127.0.7.3
+"""
+
+
+@pytest.mark.parametrize("source, recipient, wanted", [
+    ("127.0.0.2", "x@relay.test", 250), ("127.0.0.2", "x@sub.relay.test", 550),
+    ("127.0.0.2", "x@a.sub.relay.test", 550), ("127.0.0.2", "x@both.test", 250),
+    ("127.0.0.2", "x@a.both.test", 250), ("127.0.0.2", "x@deny.both.test", 550),
+    ("127.0.0.2", "x@net.test", 250), ("127.0.0.2", "x@a.net.test", 250),
+    ("127.0.0.2", "x@bad.net.test", 550), ("127.0.5.2", "x@d.example", 250),
+    ("127.0.5.3", "x@d.example", 550), ("127.0.5.3", "x@relay.test", 250),
+    ("127.0.7.2", "x@d.example", 250), ("127.0.7.3", "x@d.example", 550)])
+def test_shorter_keys_grant_no_more_than_the_policy(narrower, source, recipient, wanted):
+    """sendmail tries shorter keys after NOTFOUND: SKIP ends that."""
+    with lab.SmtpSession(narrower, source=source) as smtp:
+        assert smtp.cmd("MAIL FROM:<a@b.example>").code == 250
+        assert smtp.cmd(f"RCPT TO:<{recipient}>").code == wanted
+
+
+@pytest.fixture(scope="module")
+def narrower():
+    """The access map alone: neither the milter nor the guard map asks."""
+    folder = lab.safe_base() / "narrower"
+    folder.mkdir(mode=0o755, exist_ok=True)
+    (folder / "access").write_text("To:net.test\tRELAY\nConnect:127.0.5\tRELAY\n")
+    with Guard(NARROWER, access_file=str(folder / "access")) as guard, lab.Sendmail(extra_mc=[
+            f"FEATURE(`access_db',`socket -T<TMPF> local:{guard.map_socket}',`skip')"]) as mta:
+        yield mta

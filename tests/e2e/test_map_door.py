@@ -257,3 +257,22 @@ def test_both_doors_agree_on_every_vector():
             assert got == (reply.verdict, reply.rule), (client, sender, recipient)
             asked += 1
     assert asked > 4000
+
+
+# ------------------------------------------------- beside other features
+
+def test_delay_checks_still_checks_sender_and_client():
+    """A grant answers one question, not those that delay_checks puts off."""
+    folder = lab.safe_base() / "delayed"
+    folder.mkdir(mode=0o755, exist_ok=True)
+    text = ("Connect:127.0.0.4\tERROR:5.7.1:550 not you\nConnect:127.0.0.5\tREJECT\n"
+            "From:spam@b.example\tREJECT\n")
+    assert makemap("hash", folder / "access", text=text).returncode == 0
+    with Guard(POLICY) as guard, lab.Sendmail(guard=guard, extra_mc=[
+            f"FEATURE(`access_db',`hash -T<TMPF> {folder}/access')",
+            "FEATURE(`delay_checks')"]) as mta:
+        assert answer(mta, "<x@relay.test>").code == 250
+        assert answer(mta, "<x@relay.test>", "127.0.0.4").code == 550
+        assert answer(mta, "<x@relay.test>", "127.0.0.5").code == 550
+        assert answer(mta, "<x@relay.test>", sender="<spam@b.example>").code == 550
+        assert answer(mta, "<x@d.example>").code == 550

@@ -20,9 +20,9 @@ CLOSED = zoo.available()
 pytestmark = pytest.mark.skipif(bool(CLOSED), reason=f"no Postfix and Exim here: {CLOSED}")
 
 
-def snippet(name, guard):
-    """The lines of contrib, with this guard's sockets, without comments."""
-    text = (CONTRIB / name).read_text().replace("/run/relayguard", str(guard.socket.parent))
+def snippet(name):
+    """The lines of contrib, with zoo's place of the sockets, without comments."""
+    text = (CONTRIB / name).read_text().replace("/run/relayguard", "/mnt/guard")
     return re.sub(r"^#.*\n", "", text, flags=re.M)
 
 
@@ -31,7 +31,7 @@ class Postfix(zoo.Postfix):
         super().configure()
         main = self.folder / "conf/main.cf"
         kept = re.sub(r"^(mynetworks|relay_domains) *=.*\n", "", main.read_text(), flags=re.M)
-        main.write_text(kept + snippet("postfix-main.cf", self.guard))
+        main.write_text(kept + snippet("postfix-main.cf"))
 
 
 class Exim(zoo.Exim):
@@ -42,7 +42,7 @@ class Exim(zoo.Exim):
         for name in "relay_to_domains", "relay_from_hosts":
             text, n = re.subn(rf"^((domain|host)list +{name} *=).*", r"\1", text, flags=re.M)
             assert n == 1
-        text, n = re.subn(r"^acl_check_rcpt:\n", lambda m: m[0] + snippet("exim-acl.conf", self.guard),
+        text, n = re.subn(r"^acl_check_rcpt:\n", lambda m: m[0] + snippet("exim-acl.conf"),
                           text, flags=re.M)
         assert n == 1
         conf.write_text(text)
@@ -58,14 +58,12 @@ def guard():
 
 @pytest.fixture(scope="module", params=[Postfix, Exim], ids=lambda k: k.name)
 def mta(request, guard):
-    made = request.param()
-    made.guard = guard
-    with made:
+    with request.param(guard_run=guard.socket.parent) as made:
         yield made
 
 
-def code(mta, recipient, source=lab.OUTSIDER):
-    [[mail, rcpt]] = zoo.ask(mta, [("<a@b.example>", [recipient])], source)
+def code(mta, recipient, source=lab.OUTSIDER, sender="<a@b.example>"):
+    [[mail, rcpt]] = zoo.ask(mta, [(sender, [recipient])], source)
     assert mail.code == 250
     return rcpt.code, rcpt.text
 
@@ -93,6 +91,21 @@ def test_a_trick_is_named(mta, recipient, rule):
     assert not by_itself or "%" in recipient
 
 
+SEPARATED = ['<"x{}<u@relay.test>{}alice{}y"@b.example>', '<"x{}u@relay.test{}alice{}y"@b.example>',
+             "<x{}u@b.example>", '<"{}{}{}{}"@b.example>']
+
+
+@pytest.mark.parametrize("text", SEPARATED)
+def test_no_separator_gets_into_a_request(mta, text):
+    """Exim takes the byte that parts the fields, in senders and recipients."""
+    hostile = text.replace("{}", "\x9b")
+    with lab.SmtpSession(mta) as smtp:
+        replies = smtp.envelope(hostile, "<victim@d.example>")
+        assert replies[-1].code // 100 == 5, replies
+        replies = smtp.envelope("<a@b.example>", hostile.replace("b.example", "d.example"))
+        assert replies[-1].code // 100 == 5, replies
+
+
 def test_only_exim_asks_about_the_whole_envelope(mta):
     """Postfix's maps know address or domain: a client with only= is none."""
     got, _ = code(mta, "<u@one.test>", "127.0.0.4")
@@ -113,9 +126,7 @@ def test_the_policy_changes_without_a_restart(mta, guard):
 @pytest.mark.parametrize("kind", [Postfix, Exim], ids=lambda k: k.name)
 def test_without_the_guard_451(kind):
     with Guard(POLICY) as guard:
-        made = kind()
-        made.guard = guard
-        with made:
+        with kind(guard_run=guard.socket.parent) as made:
             guard.kill()
             with lab.SmtpSession(made) as smtp:
                 replies = smtp.envelope("<a@b.example>", "<u@relay.test>")

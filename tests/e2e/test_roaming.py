@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Clients that have logged in lately: `relayguard roaming`, the file it writes,
 and a running guard that takes each change up by itself."""
+import fcntl
 import os
 import re
 import subprocess
@@ -149,3 +150,39 @@ def test_dovecot_hook(guard, tmp_path):
     assert "bob@example.orgrmx" in roaming(guard, "list").stdout
     env["RELAYGUARD"] = "/no/such/program"
     assert subprocess.run(hook, env=env, capture_output=True, text=True).stdout == "went on\n"
+
+
+def test_a_reload_takes_another_file(tmp_path):
+    with Guard(POLICY) as guard:
+        roaming(guard, "add", "198.51.100.60")
+        soon(guard, "198.51.100.60", True)
+        old = guard.options["roaming_file"]
+        guard.set_options(roaming_file="")
+        guard.reload_and_wait()
+        soon(guard, "198.51.100.60", False)
+        guard.set_options(roaming_file=old.replace("roaming.policy", "other.policy"))
+        guard.reload_and_wait()
+        roaming(guard, "add", "198.51.100.61")
+        soon(guard, "198.51.100.61", True)
+        assert not may_relay(guard, "198.51.100.60")
+
+
+@pytest.mark.skipif(not lab.AS_ROOT, reason="only root gives files away")
+def test_a_lock_that_is_there_already_is_not_given_away(tmp_path):
+    with Guard(POLICY) as guard:
+        lock = Path(guard.options["roaming_file"] + ".lock")
+        lock.write_text("")
+        assert roaming(guard, "add", "198.51.100.62").returncode == 0
+        assert lock.stat().st_uid == 0
+        assert Path(guard.options["roaming_file"]).stat().st_uid == lock.parent.stat().st_uid
+
+
+def test_the_hook_does_not_wait_for_ever(guard):
+    with open(guard.options["roaming_file"] + ".lock", "w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        env = {**os.environ, "RELAYGUARD": binary(), "IP": "198.51.100.70",
+               "RELAYGUARD_CONFIG": str(guard.config)}
+        begun = time.monotonic()
+        done = subprocess.run([lab.TOP / "contrib/dovecot-postlogin", "echo", "on"], env=env,
+                              capture_output=True, text=True, timeout=20)
+        assert done.stdout == "on\n" and time.monotonic() - begun < 10

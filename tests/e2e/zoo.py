@@ -41,10 +41,11 @@ BATCH = 50
 ENTER = """\
 set -e
 mount -t tmpfs tmpfs /mnt
-mkdir /mnt/lab /mnt/zoo
+mkdir /mnt/lab /mnt/zoo /mnt/guard
 mount --bind "$1" /mnt/lab
 mount --bind "$2" /mnt/zoo
-shift 2
+mount --bind "$3" /mnt/guard
+shift 3
 cd /mnt/lab/over
 for place in etc/* run var/spool var/lib; do
 	[ ! -e /$place ] || mount --bind $place /$place
@@ -161,13 +162,15 @@ class Zoo(Resolver, lab.Process):
     unpacked packages are /mnt/zoo."""
     name = ""
 
-    def __init__(self, inner=False):
+    def __init__(self, inner=False, guard_run=None):
         super().__init__(self.name)
+        self.guard_run = guard_run  # folder of a guard's sockets: /mnt/guard
         self.inner, self.address, self.port = inner, "127.0.0.1", None
 
     def inside(self, *argv):
         return ["unshare", "-m", "-p", "-f", "--kill-child", "--propagation",
-                "private", "sh", "-c", ENTER, "sh", self.folder, ZOO, *argv]
+                "private", "sh", "-c", ENTER, "sh", self.folder, ZOO,
+                self.guard_run or self.folder, *argv]
 
     def start(self):
         reason = available()

@@ -42,6 +42,7 @@ static void
 check_answer(struct text a)
 {
 	static const char *const begins[] = { "OK RELAY", "OK DENY:5.", "OK REJECT",
+		"OK SKIP",
 		"NOTFOUND ", "TEMP ", "PERM " };
 	char frame[MAP_REPLY_MAX + 8];
 	struct text back;

@@ -35,7 +35,7 @@ print_option(const struct conf *conf, const struct option *o, char *out,
 		break;
 	case OPTION_CHOICE:
 		snprintf(out + n, cap - n, "%s",
-		    o->choices[*(const enum conf_mode *)at]);
+		    o->choices[*(const enum rule_mode *)at]);
 		break;
 	case OPTION_BOOL:
 		snprintf(out + n, cap - n, "%s", o->choices[*(const bool *)at]);

@@ -65,7 +65,7 @@ test_rules_are_independent(void **state)
 static void
 test_monitor_all(void **state)
 {
-	struct rule_modes m = { .monitor = true };
+	struct rule_modes m = { .all = RULE_MONITOR };
 	struct verdict v = refusal("P08"), off = refusal("P09"),
 	    defer = { .action = VERDICT_DEFER },
 	    accept = { .action = VERDICT_ACCEPT };
@@ -82,6 +82,20 @@ test_monitor_all(void **state)
 	assert_int_equal(defer.action, VERDICT_DEFER);
 }
 
+static void
+test_all_off(void **state)
+{
+	struct rule_modes m = { .all = RULE_OFF };
+	struct verdict v = refusal("P08"), defer = { .action = VERDICT_DEFER };
+
+	(void)state;
+	rule_modes_set(&m, TEXT("P08=enforce"));
+	assert_int_equal(rule_modes_apply(&m, &v), RULE_OFF);
+	assert_int_equal(v.action, VERDICT_ACCEPT);
+	rule_modes_apply(&m, &defer);
+	assert_int_equal(defer.action, VERDICT_DEFER);
+}
+
 int
 main(void)
 {
@@ -89,6 +103,7 @@ main(void)
 		cmocka_unit_test(test_settings),
 		cmocka_unit_test(test_rules_are_independent),
 		cmocka_unit_test(test_monitor_all),
+		cmocka_unit_test(test_all_off),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

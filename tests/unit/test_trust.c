@@ -19,16 +19,20 @@ static const char policy_text[] =
     "client 10.0.0.0/8\n"
     "deny client 10.66.0.0/16\n"
     "client 192.0.2.7 only=one.test,.Two.test\n"
+    "client 192.0.2.8/29 only=one.test\n"
     "auth alice\n"
     "auth *@staff.test\n"
     "auth bob only=three.test\n"
     "deny auth eve@staff.test\n"
+    "auth dan+x\n"
+    "deny auth eve+x@staff.test\n"
     "cert /CN=mx only=four.test\n"
     "cert /CN=hub\n"
     "deny cert /CN=lost\n";
 static const char roaming_text[] =
     "client 203.0.113.5 until=2027-01-15T08:00:01Z\n" /* NOW + 1 */
-    "client 203.0.113.6 until=2027-01-15T08:00:00Z\n";
+    "client 203.0.113.6 until=2027-01-15T08:00:00Z\n"
+    "client 192.0.2.9 until=2027-02-01\n";
 
 static struct policy *policy, *roaming;
 
@@ -126,9 +130,9 @@ test_reasons(void **state)
 	ip_parse(TEXT("203.0.113.5"), &e.client);
 	decide_recipient(policy, &e, &facts, &v);
 	assert_int_equal(v.action, VERDICT_REFUSE);
-	assert_true(says(&v, REASON_AUTH_TRUSTED, "bob", 8));
+	assert_true(says(&v, REASON_AUTH_TRUSTED, "bob", 9));
 	assert_true(says(&v, REASON_ONLY, "three.test", 0));
-	assert_true(says(&v, REASON_CERTIFICATE_DENIED, "/CN=lost", 12));
+	assert_true(says(&v, REASON_CERTIFICATE_DENIED, "/CN=lost", 15));
 	assert_true(says(&v, REASON_ROAMING, "", 1));
 	assert_false(v.trusted);
 }
@@ -184,7 +188,7 @@ test_sender_of_a_limited_client(void **state)
 	ip_parse(TEXT("192.0.2.7"), &e.client);
 	decide_sender(policy, &e, &facts, &v);
 	assert_int_equal(v.action, VERDICT_ACCEPT);
-	ip_parse(TEXT("192.0.2.8"), &e.client);
+	ip_parse(TEXT("192.0.2.16"), &e.client);
 	decide_sender(policy, &e, &facts, &v);
 	assert_int_equal(v.action, VERDICT_REFUSE);
 }
