@@ -82,7 +82,7 @@ check_bytes(struct text s, bool utf8, struct address *out)
 bool
 address_is_literal(struct text domain)
 {
-	return domain.n >= 2 && domain.at[0] == '[' &&
+	return domain.n != 0 && domain.at[0] == '[' &&
 	    domain.at[domain.n - 1] == ']';
 }
 
@@ -260,7 +260,6 @@ check_local(struct text s, size_t offset, struct address *out)
 				return false;
 			}
 			i = end;
-			word_start = false;
 			continue;
 		}
 		if (s.at[i] == '\\' && i + 1 < s.n) {
@@ -281,7 +280,7 @@ parse_mailbox(struct text s, size_t offset, struct address *out)
 	size_t ats, at = last_at(s, &ats);
 
 	out->local = text_cut(s, 0, at);
-	out->extra_ats = ats > 1 ? ats - 1 : 0;
+	out->extra_ats = ats != 0 ? ats - 1 : 0;
 	if (at == 0) {
 		fail(out, ADDRESS_EMPTY, offset);
 		return;
@@ -310,8 +309,8 @@ take_brackets(struct text s, struct text *inner)
 	*inner = s;
 	if (s.n == 0 || s.at[0] != '<')
 		return true;
-	if (s.n < 2 || s.at[s.n - 1] != '>')
-		return false;
+	if (s.at[s.n - 1] != '>')
+		return false; /* "<" alone too */
 	*inner = text_trim(text_cut(s, 1, s.n - 1));
 	return true;
 }
@@ -324,7 +323,7 @@ take_mailbox(struct text s, struct address *out, struct text *mailbox)
 
 	if (!take_brackets(s, &inner))
 		fail(out, ADDRESS_BRACKETS, s.n - 1);
-	else if (inner.n == 0 && s.n > 0)
+	else if (inner.n == 0 && s.n != 0)
 		out->class = ADDRESS_NULL;
 	else if (inner.n == 0)
 		fail(out, ADDRESS_EMPTY, 0);

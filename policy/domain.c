@@ -15,7 +15,7 @@ domain_fold(struct text name, char *out)
 {
 	size_t i, label = 0;
 
-	if (name.n > 0 && name.at[name.n - 1] == '.')
+	if (name.n != 0 && name.at[name.n - 1] == '.')
 		name.n--;
 	if (name.n == 0 || name.n > DOMAIN_MAX)
 		return 0;

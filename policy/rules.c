@@ -10,11 +10,8 @@ static bool
 is_localhost_sender(const struct question *q)
 {
 	char folded[DOMAIN_MAX];
-	size_t n;
+	size_t n = domain_fold(q->sender->domain, folded);
 
-	if (q->sender->class != ADDRESS_MAILBOX)
-		return false;
-	n = domain_fold(q->sender->domain, folded);
 	return text_equal((struct text){ folded, n }, TEXT("localhost"));
 }
 

@@ -3,6 +3,7 @@
 
 #include "policy/domain.h"
 
+/* folded: of one byte at least, so that no name is not ours. */
 static bool
 is_own_name(const struct court *c, struct text folded)
 {
@@ -10,7 +11,7 @@ is_own_name(const struct court *c, struct text folded)
 	size_t n = domain_fold(c->envelope->own_name, own);
 
 	return text_equal(folded, TEXT("localhost")) ||
-	    (n > 0 && text_equal(folded, (struct text){ own, n }));
+	    text_equal(folded, (struct text){ own, n });
 }
 
 static struct standing

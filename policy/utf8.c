@@ -8,7 +8,7 @@ utf8_length(struct text s, size_t i)
 	size_t n = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2, k;
 	unsigned code;
 
-	if (c < 0xc2 || c > 0xf4 || n > s.n - i)
+	if (c < 0xc2 || n > s.n - i)
 		return 0;
 	code = c - (n == 2 ? 0xc0 : n == 3 ? 0xe0 : 0xf0);
 	/*@ loop invariant 1 <= k <= n;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The grammar and the readings byte by byte: every byte in every place, every
- * error with its position, the borders of UTF-8, lengths and counts.
+ * The grammar byte by byte: every byte in every place, every error with its
+ * position, the borders of UTF-8, lengths.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,42 +11,7 @@
 #include <cmocka.h>
 
 #include "policy/domain.h"
-#include "policy/readings.h"
-
-static struct address a;
-
-/* Parse a heap copy of exact size, so that the sanitizers see every overrun. */
-static const struct address *
-parse(struct text s, bool utf8)
-{
-	static char *copy;
-
-	free(copy);
-	copy = malloc(s.n > 0 ? s.n : 1);
-	assert_non_null(copy);
-	memcpy(copy, s.at, s.n);
-	address_parse((struct text){ copy, s.n }, utf8, &a);
-	return &a;
-}
-
-/* before, the byte c, after. */
-static struct text
-around(const char *before, int c, const char *after)
-{
-	static char line[64];
-	int n = snprintf(line, sizeof line, "%s%c%s", before, c, after);
-
-	return (struct text){ line, (size_t)n };
-}
-
-static bool
-is_one_of(int c, const char *bytes)
-{
-	return c != '\0' && strchr(bytes, c) != NULL;
-}
-
-#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-#define DIGITS "0123456789"
+#include "tests/unit/parsed.h"
 
 static void
 test_bytes_unquoted(void **state)
@@ -119,35 +84,6 @@ test_bytes_of_domains(void **state)
 	assert_true(domain_is_under(TEXT("b.a"), TEXT("a")));
 }
 
-/* Which bytes can be of a host?  Only letters, digits, and what is 8-bit. */
-static void
-test_bytes_of_hosts(void **state)
-{
-	struct readings r;
-	int c;
-
-	(void)state;
-	for (c = 0x20; c < 0x7f; c++) {
-		if (is_one_of(c, "\"\\"))
-			continue;
-		parse(around("\"u%", c, "\"@h.test"), false);
-		readings_find(&a, &r);
-		assert_int_equal(r.n, is_one_of(c, LETTERS DIGITS));
-		/* an operator or a blank is no user */
-		parse(around("\"", c, "%d\"@h.test"), false);
-		readings_find(&a, &r);
-		assert_int_equal(r.n, is_one_of(c, " %@!:,;<>()") ? 0 :
-		    c == '/' ? 2 : 1); /* a file too */
-	}
-	parse(TEXT("u%\xc2\xa0@h.test"), true);
-	readings_find(&a, &r);
-	assert_int_equal(r.n, 1);
-	/* the first 8-bit byte alone, which no parsed address holds */
-	a = (struct address){ .local = TEXT("u%\x80") };
-	readings_find(&a, &r);
-	assert_int_equal(r.n, 1);
-}
-
 static const struct {
 	const char *argument;
 	enum address_error error;
@@ -167,6 +103,7 @@ static const struct {
 	{ "<@a.test:>", ADDRESS_EMPTY, 10 },
 	{ "@a.test,", ADDRESS_BAD_ROUTE, 0 },
 	{ "@a.test,@", ADDRESS_BAD_ROUTE, 0 },
+	{ "@a.test,ab.test:u", ADDRESS_BAD_ROUTE, 0 },
 	{ "@", ADDRESS_BAD_ROUTE, 0 },
 	{ "@:u@h.test", ADDRESS_BAD_ROUTE, 0 },
 	{ "@a.test:@h.test", ADDRESS_EMPTY, 8 },
@@ -177,12 +114,16 @@ static const struct {
 	{ "<u@>", ADDRESS_EMPTY, 3 },
 	{ "u@[", ADDRESS_BAD_DOMAIN, 2 },
 	{ "u@[]", ADDRESS_BAD_DOMAIN, 2 },
+	{ "u@[,]", ADDRESS_BAD_DOMAIN, 2 },
+	{ "u@[,a]", ADDRESS_BAD_DOMAIN, 2 },
+	{ "u@[a,]", ADDRESS_BAD_DOMAIN, 2 },
 	{ "u@]", ADDRESS_BAD_DOMAIN, 2 },
 	{ "u@a]", ADDRESS_BAD_DOMAIN, 2 },
 	{ "u@[a", ADDRESS_BAD_DOMAIN, 2 },
 	{ "u\\", ADDRESS_BAD_LOCAL, 1 },
 	{ "\"", ADDRESS_QUOTES, 0 },
 	{ "\"\\\"", ADDRESS_QUOTES, 0 },
+	{ ".\"a", ADDRESS_QUOTES, 1 },
 	{ "\"\\", ADDRESS_QUOTES, 0 },
 	{ "\"a\"b@h.test", ADDRESS_QUOTES, 0 },
 	{ "a\"b\"@h.test", ADDRESS_QUOTES, 1 },
@@ -215,6 +156,9 @@ test_errors_and_positions(void **state)
 	parse(TEXT("ab\xc3@h.test"), true);
 	assert_int_equal(a.error, ADDRESS_BAD_UTF8);
 	assert_int_equal(a.error_at, 2);
+	parse(TEXT("ab\xc3"), true); /* cut short where the argument ends */
+	assert_int_equal(a.error, ADDRESS_BAD_UTF8);
+	assert_int_equal(a.error_at, 2);
 	assert_string_equal(address_error_text((enum address_error)99),
 	    "unknown error");
 }
@@ -234,8 +178,6 @@ is_split(const char *argument, enum address_class class, const char *route,
 static void
 test_parts(void **state)
 {
-	struct readings r;
-
 	(void)state;
 	is_split("", ADDRESS_MALFORMED, "", "", "", 0);
 	is_split("<>", ADDRESS_NULL, "", "", "", 0);
@@ -244,18 +186,13 @@ test_parts(void **state)
 	is_split("u@h.", ADDRESS_MAILBOX, "", "u", "h.", 0);
 	is_split("u@@h", ADDRESS_MAILBOX, "", "u@", "h", 1);
 	is_split("a@b@c@h", ADDRESS_MAILBOX, "", "a@b@c", "h", 2);
+	is_split("", ADDRESS_MALFORMED, "", "", "", 0); /* nothing is left */
 	is_split("\"a@b\"@h", ADDRESS_MAILBOX, "", "\"a@b\"", "h", 0);
 	is_split("a\\@b@h", ADDRESS_MAILBOX, "", "a\\@b", "h", 0);
 	is_split("\"a\\\"@b\"@h", ADDRESS_MAILBOX, "", "\"a\\\"@b\"", "h", 0);
 	is_split("<@a,@b:u@h>", ADDRESS_MAILBOX, "@a,@b", "u", "h", 0);
 	is_split("@[a:b],@c:u", ADDRESS_BARE, "@[a:b],@c", "u", "", 0);
 	is_split("u@[x]", ADDRESS_MAILBOX, "", "u", "[x]", 0);
-	/* a route of one byte a host: both are found, in order */
-	parse(TEXT("@a,@b:u"), false);
-	readings_find(&a, &r);
-	assert_int_equal(r.n, 2);
-	assert_true(text_equal(r.at[0].host, TEXT("a")));
-	assert_true(text_equal(r.at[1].host, TEXT("b")));
 	assert_false(address_is_literal(TEXT("[")));
 	assert_true(address_is_literal(TEXT("[]")));
 	assert_true(address_is_literal(TEXT("[a]")));
@@ -353,56 +290,6 @@ test_utf8(void **state)
 	}
 }
 
-static void
-test_too_many(void **state)
-{
-	struct readings r;
-	char line[2 * READINGS_MAX + 4];
-	size_t i;
-
-	(void)state;
-	for (i = 0; i <= READINGS_MAX; i++)
-		memcpy(line + 2 * i, "d!", 2);
-	line[2 * i] = 'u';
-	a = (struct address){ .class = ADDRESS_BARE,
-		.local = { line + 2, 2 * READINGS_MAX + 1 } };
-	readings_find(&a, &r);
-	assert_int_equal(r.n, READINGS_MAX);
-	assert_false(r.too_many);
-	a.local = (struct text){ line, 2 * READINGS_MAX + 3 };
-	readings_find(&a, &r);
-	assert_int_equal(r.n, READINGS_MAX);
-	assert_true(r.too_many);
-	assert_true(readings_have(&r, FORM_BANG));
-	assert_false(readings_have(&r, FORM_PERCENT));
-	readings_find(&(struct address){ 0 }, &r);
-	assert_int_equal(r.n, 0);
-	assert_false(r.too_many);
-	assert_false(readings_have(&r, FORM_BANG));
-}
-
-/* Wide operators cut short: bytes that no parsed address ends in. */
-static void
-test_wide_cut(void **state)
-{
-	static const char *const ends[] = { "u\xef", "u\xef\xbc", "u\xef\xb9" };
-	struct readings r;
-	char *exact;
-	size_t i, n;
-
-	(void)state;
-	for (i = 0; i < sizeof ends / sizeof ends[0]; i++) {
-		n = strlen(ends[i]);
-		exact = malloc(n);
-		assert_non_null(exact);
-		memcpy(exact, ends[i], n);
-		a = (struct address){ .local = { exact, n } };
-		readings_find(&a, &r);
-		assert_int_equal(r.n, 0);
-		free(exact);
-	}
-}
-
 int
 main(void)
 {
@@ -410,13 +297,10 @@ main(void)
 		cmocka_unit_test(test_bytes_unquoted),
 		cmocka_unit_test(test_bytes_quoted),
 		cmocka_unit_test(test_bytes_of_domains),
-		cmocka_unit_test(test_bytes_of_hosts),
 		cmocka_unit_test(test_errors_and_positions),
 		cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_length),
 		cmocka_unit_test(test_utf8),
-		cmocka_unit_test(test_too_many),
-		cmocka_unit_test(test_wide_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
