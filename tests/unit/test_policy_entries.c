@@ -310,6 +310,13 @@ test_spans(void **state)
 	    &out));
 	assert_false(policy_find_domain(p, POLICY_LOCAL, TEXT("c.test"), 0,
 	    &out));
+	/* whole labels alone are below, and what ends like it is not */
+	assert_false(policy_find_domain(p, POLICY_RELAY, TEXT("xa.test"), 0,
+	    &out));
+	assert_false(policy_find_domain(p, POLICY_RELAY, TEXT("xb.test"), 0,
+	    &out));
+	assert_false(policy_find_domain(p, POLICY_RELAY, TEXT("x.xb.test"), 0,
+	    &out));
 	policy_free(p);
 }
 
