@@ -132,6 +132,33 @@ test_duplicates(void **state)
 	policy_builder_free(builder);
 }
 
+/* None is missed, however full the hash table and wherever they lie in it. */
+static void
+test_many_duplicates(void **state)
+{
+	unsigned i, j, line;
+	char name[32];
+
+	(void)state;
+	begin();
+	for (i = 0; i < 800; i++) {
+		struct policy_entry e;
+
+		snprintf(name, sizeof name, "d%u.test", i);
+		e = entry(POLICY_RELAY, name, 0);
+		e.line = i;
+		assert_int_equal(add(e), POLICY_OK);
+		for (j = 0; j <= i; j += i % 7 + 1) {
+			snprintf(name, sizeof name, "d%u.test", j);
+			e = entry(POLICY_RELAY, name, 0);
+			assert_int_equal(policy_add(builder, &e, &line),
+			    POLICY_DUPLICATE);
+			assert_int_equal(line, j);
+		}
+	}
+	policy_builder_free(builder);
+}
+
 /* All comes out as it went in, in that order, also before it is frozen. */
 static void
 test_order(void **state)
@@ -354,6 +381,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lengths),
 		cmocka_unit_test(test_duplicates),
+		cmocka_unit_test(test_many_duplicates),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_two_say),
 		cmocka_unit_test(test_over),
