@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * snapshot.h - how a policy lies in memory; for policy.c and
- * policy_builder.c only.  Entries are 20 bytes, their text lies in one arena,
+ * policy_builder.c only.  Entries are 16 bytes, their text lies in one arena,
  * a hash table finds names and identities, two network tables find clients and
  * our own address literals.
  */
