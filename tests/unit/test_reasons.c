@@ -243,6 +243,9 @@ test_senders(void **state)
 static void
 test_what_is_no_host(void **state)
 {
+	char line[ADDRESS_MAX] = "";
+	size_t i;
+
 	(void)state;
 	goes_to("<\"|/bin/sh\"@guard.test>", VERDICT_REFUSE,
 	    "recipient's domain guard.test is local (a\\x0afile:1)");
@@ -258,6 +261,14 @@ test_what_is_no_host(void **state)
 	    "!23!24!25!b@guard.test>", VERDICT_REFUSE,
 	    "recipient's domain guard.test is local (a\\x0afile:1)");
 	tells(-3, "more readings than an honest address has");
+	/* nobody honest has so many, even if all are of ours */
+	for (i = 0; i <= READINGS_MAX; i++)
+		strcat(line, "guard.test!");
+	strcat(line, "u@guard.test");
+	goes_to(line, VERDICT_REFUSE,
+	    "recipient's domain guard.test is local (a\\x0afile:1)");
+	tells(-3, "more readings than an honest address has");
+	assert_true(v.readings.too_many);
 }
 
 /* Whatever the judgement, the verdict starts from nothing. */
