@@ -100,6 +100,7 @@ test_words(void **state)
 	assert_true(disagrees(TEXT("\"d\"@guard.test"), "u@d.test"));
 	assert_true(disagrees(TEXT("\"dx=d\"@guard.test"), "u@d.test"));
 	assert_false(disagrees(TEXT("\"xd\"@guard.test"), "u@d.test"));
+	assert_false(disagrees(TEXT("xd%@guard.test"), "u@d.test"));
 	assert_false(disagrees(TEXT("\"test\"@guard.test"), "u@d.test"));
 	/* at the end of an argument without brackets or domain */
 	assert_true(disagrees(TEXT("u\\=d"), "u@d.test"));
