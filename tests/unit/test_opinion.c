@@ -128,6 +128,7 @@ test_places(void **state)
 	assert_true(disagrees(TEXT("\"u=d\"@guard.test"), "x@y@d.test"));
 	assert_true(disagrees(TEXT("\"u=\xc3\xa4\"@guard.test"),
 	    "u@\xc3\xa4.test"));
+	assert_true(disagrees(TEXT("\"u=-d\"@guard.test"), "u@-d"));
 	assert_false(disagrees(TEXT("\"u=d\"@guard.test"), "d.test"));
 	assert_false(disagrees(TEXT("\"u=d\"@guard.test"), "u@"));
 	assert_false(disagrees(TEXT("\"u=/\"@guard.test"), "u@/"));
@@ -160,8 +161,39 @@ test_tricky(void **state)
 		assert_false(disagrees((struct text){ line, (size_t)n },
 		    "u@d.test"));
 	}
+	assert_true(disagrees(TEXT("!d@guard.test"), "u@d.test"));
 	assert_true(disagrees(TEXT("@guard.test:d@guard.test"), "u@d.test"));
 	assert_true(disagrees(TEXT("@guard.test:u@guard.test"), "u@guard"));
+}
+
+/* What is delivered here, and what is no mail at all, leads nowhere. */
+static void
+test_mailers(void **state)
+{
+	static struct verdict v;
+	static const char *const mailers[] = { "", "local", "error", "esmtp" };
+	struct envelope e = { .sender = TEXT("<a@outside.test>"),
+		.recipient = TEXT("<\"u=d\"@guard.test>"),
+		.rcpt_address = TEXT("u@d.test") };
+	struct facts facts = { .now = 5 };
+	char line[REASON_TEXT_MAX];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		e.rcpt_mailer = text_of(mailers[i]);
+		decide_recipient(policy, &e, &facts, &v);
+		assert_int_equal(v.action, i < 3 ? VERDICT_ACCEPT :
+		    VERDICT_REFUSE);
+	}
+	assert_string_equal(reason_print(&v.reason[2], policy, line),
+	    "the mail server resolves it to d.test");
+	/* the administrator's mapping passes, and can be seen in the chain */
+	e.recipient = TEXT("<info@guard.test>");
+	decide_recipient(policy, &e, &facts, &v);
+	assert_int_equal(v.action, VERDICT_ACCEPT);
+	assert_int_equal(v.n, 3);
+	assert_int_equal(v.reason[2].kind, REASON_MTA);
 }
 
 int
@@ -171,6 +203,7 @@ main(void)
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_tricky),
+		cmocka_unit_test(test_mailers),
 	};
 
 	return cmocka_run_group_tests(tests, make_policy, free_policy);

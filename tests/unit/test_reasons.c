@@ -240,6 +240,32 @@ test_senders(void **state)
 	    "P00");
 }
 
+/* A name of ours needs no DNS; the chain says who is judged, and as whom. */
+static void
+test_at_mail(void **state)
+{
+	struct envelope e = { .own_name = own_name,
+		.sender = TEXT("<a@guard.test>") };
+	struct facts facts = { .now = 5, .sender_domain = ANSWER_NO };
+
+	(void)state;
+	ip_parse(TEXT("192.0.2.7"), &e.client);
+	decide_sender(policy, &e, &facts, &v);
+	assert_int_equal(v.action, VERDICT_ACCEPT);
+	assert_int_equal(v.n, 2);
+	tells(0, "client is in no client network: not trusted");
+	tells(1, "sender is in a domain of ours");
+	e.sender = TEXT("<u%guard.test@outside.test>");
+	decide_sender(policy, &e, &facts, &v);
+	tells(1, "sender is in a domain of ours");
+	assert_int_equal(v.action, VERDICT_ACCEPT);
+	e.sender = TEXT("<a@outside.test>");
+	decide_sender(policy, &e, &facts, &v);
+	assert_int_equal(v.action, VERDICT_REFUSE);
+	tells(1, "sender is outside");
+	tells(2, "refused by P02");
+}
+
 static void
 test_what_is_no_host(void **state)
 {
@@ -301,6 +327,7 @@ main(void)
 		cmocka_unit_test(test_listed_identity),
 		cmocka_unit_test(test_destinations),
 		cmocka_unit_test(test_senders),
+		cmocka_unit_test(test_at_mail),
 		cmocka_unit_test(test_what_is_no_host),
 		cmocka_unit_test(test_each_starts_anew),
 	};
