@@ -172,6 +172,8 @@ test_destinations(void **state)
 	    "recipient's domain relay.test is a relay domain (a\\x0afile:4)");
 	goes_to("<b@MX.guard.test>", VERDICT_ACCEPT,
 	    "recipient's domain MX.guard.test is this host");
+	goes_to("<b@x>", VERDICT_ACCEPT,
+	    "recipient's domain x is local (a\\x0afile:8)");
 	goes_to("<b@localhost>", VERDICT_ACCEPT,
 	    "recipient's domain localhost is this host");
 	goes_to("<b>", VERDICT_ACCEPT,
@@ -297,6 +299,32 @@ test_what_is_no_host(void **state)
 	assert_true(v.readings.too_many);
 }
 
+/* What is too long for a line is cut, the rest of the line is not. */
+static void
+test_long_texts(void **state)
+{
+	struct policy_builder *b = policy_builder_new(1);
+	struct reason r = { .kind = REASON_DENIED, .has_entry = true,
+		.form = FORM_QUOTED_PERCENT, .entry = { .line = 4294967295 } };
+	char text[600], line[REASON_TEXT_MAX], want[REASON_TEXT_MAX];
+	struct policy *p;
+
+	(void)state;
+	memset(text, 'a', sizeof text);
+	r.subject = (struct text){ text, sizeof text };
+	assert_int_equal(policy_source(b, r.subject, &r.entry.source),
+	    POLICY_OK);
+	p = policy_freeze(b);
+	snprintf(want, sizeof want, "quoted-percent leads to %.508s..., which "
+	    "is denied by an entry (%.252s...:4294967295)", text, text);
+	assert_string_equal(reason_print(&r, p, line), want);
+	r.subject.n = 511; /* fits */
+	snprintf(want, sizeof want, "quoted-percent leads to %.511s, which "
+	    "is denied by an entry (%.252s...:4294967295)", text, text);
+	assert_string_equal(reason_print(&r, p, line), want);
+	policy_free(p);
+}
+
 /* Whatever the judgement, the verdict starts from nothing. */
 static void
 test_each_starts_anew(void **state)
@@ -329,6 +357,7 @@ main(void)
 		cmocka_unit_test(test_senders),
 		cmocka_unit_test(test_at_mail),
 		cmocka_unit_test(test_what_is_no_host),
+		cmocka_unit_test(test_long_texts),
 		cmocka_unit_test(test_each_starts_anew),
 	};
 
