@@ -7,46 +7,102 @@
 
 #include <cmocka.h>
 
-#include "conf/policy_file.h"
 #include "policy/decide.h"
 #include "tests/unit/vectors.h"
 
 #define NOW 1800000000
 
-static const char policy_text[] =
-    "local guard.test\n"
-    "relay relay.test\n"
-    "client 10.0.0.0/8\n"
-    "deny client 10.66.0.0/16\n"
-    "client 192.0.2.7 only=one.test,.Two.test\n"
-    "client 192.0.2.8/29 only=one.test\n"
-    "auth alice\n"
-    "auth *@staff.test\n"
-    "auth bob only=three.test\n"
-    "deny auth eve@staff.test\n"
-    "auth dan+x\n"
-    "deny auth eve+x@staff.test\n"
-    "cert /CN=mx only=four.test\n"
-    "cert /CN=hub\n"
-    "deny cert /CN=lost\n";
-static const char roaming_text[] =
-    "client 203.0.113.5 until=2027-01-15T08:00:01Z\n" /* NOW + 1 */
-    "client 203.0.113.6 until=2027-01-15T08:00:00Z\n"
-    "client 192.0.2.9 until=2027-02-01\n";
+/* A line of the policy, as relay.policy(5) would have it. */
+struct line {
+	const char *word, *value, *only;
+	int64_t until;
+};
+
+static const struct line lines[] = {
+	{ "local", "guard.test", NULL, 0 },
+	{ "relay", "relay.test", NULL, 0 },
+	{ "client", "10.0.0.0/8", NULL, 0 },
+	{ "deny client", "10.66.0.0/16", NULL, 0 },
+	{ "client", "192.0.2.7", "one.test,.Two.test", 0 },
+	{ "client", "192.0.2.8/29", "one.test", 0 },
+	{ "auth", "alice", NULL, 0 },
+	{ "auth", "*@staff.test", NULL, 0 },
+	{ "auth", "bob", "three.test", 0 },
+	{ "deny auth", "eve@staff.test", NULL, 0 },
+	{ "auth", "dan+x", NULL, 0 },
+	{ "deny auth", "eve+x@staff.test", NULL, 0 },
+	{ "cert", "/CN=mx", "four.test", 0 },
+	{ "cert", "/CN=hub", NULL, 0 },
+	{ "deny cert", "/CN=lost", NULL, 0 },
+	{ NULL, NULL, NULL, 0 }
+};
+static const struct line logged_in[] = {
+	{ "client", "203.0.113.5", NULL, NOW + 1 },
+	{ "client", "203.0.113.6", NULL, NOW },
+	{ "client", "192.0.2.9", NULL, NOW + 100 },
+	{ NULL, NULL, NULL, 0 }
+};
+static const struct line by_name[] = {
+	{ "name", "mx.net.test", NULL, 0 },
+	{ "name", ".pool.test", NULL, 0 },
+	{ "deny name", "bad.pool.test", NULL, 0 },
+	{ "client", "198.51.100.0/24", NULL, 0 },
+	{ NULL, NULL, NULL, 0 }
+};
 
 static struct policy *policy, *roaming;
 
+static enum policy_kind
+kind_of(struct text word)
+{
+	static const char *const words[POLICY_KINDS] = { "local", "relay",
+		"client", "auth", "cert", "name" };
+	unsigned i;
+
+	for (i = 0; i < POLICY_KINDS; i++)
+		if (text_equal(word, text_of(words[i])))
+			return (enum policy_kind)i;
+	fail_msg("no such kind: %.*s", (int)word.n, word.at);
+	return POLICY_LOCAL;
+}
+
+static struct policy_entry
+entry_of(const struct line *l)
+{
+	struct text word = text_of(l->word), value = text_of(l->value);
+	struct policy_entry e = { .only = text_of(l->only),
+		.until = l->until };
+
+	if (text_begins(word, TEXT("deny "))) {
+		e.action = POLICY_DENY;
+		word = text_cut(word, 5, word.n);
+	}
+	e.kind = kind_of(word);
+	if (e.kind == POLICY_CLIENT) {
+		assert_int_equal(network_parse(value, &e.network), NETWORK_OK);
+		return e;
+	}
+	if (value.at[0] == '.') {
+		e.span = SPAN_BELOW;
+		value = text_cut(value, 1, value.n);
+	}
+	e.value = value;
+	return e;
+}
+
 static struct policy *
-policy_of(const char *text)
+policy_of(const struct line *l)
 {
 	struct policy_builder *b = policy_builder_new(7);
-	struct complaints c = { 0 };
-	size_t i;
+	unsigned i, source;
 
-	policy_file_parse(text_of(text), "test", b, &c);
-	for (i = 0; i < c.n; i++)
-		print_error("%u: %s\n", c.at[i].line, c.at[i].text);
-	assert_int_equal(c.n, 0);
+	policy_source(b, TEXT("test"), &source);
+	for (i = 0; l[i].word != NULL; i++) {
+		struct policy_entry e = entry_of(&l[i]);
+
+		e.line = i + 1;
+		assert_int_equal(policy_add(b, &e, NULL), POLICY_OK);
+	}
 	return policy_freeze(b);
 }
 
@@ -54,8 +110,8 @@ static int
 set_up(void **state)
 {
 	(void)state;
-	policy = policy_of(policy_text);
-	roaming = policy_of(roaming_text);
+	policy = policy_of(lines);
+	roaming = policy_of(logged_in);
 	return policy == NULL || roaming == NULL;
 }
 
@@ -148,9 +204,7 @@ test_names(void **state)
 		{ "bad.pool.test", "P01" }, { "xmx.net.test", "P01" },
 		{ "mx.net.test.evil.test", "P01" }, { "", "P01" },
 		{ "mx..net.test", "P01" } };
-	struct policy *names = policy_of("name mx.net.test\n"
-	    "name .pool.test\ndeny name bad.pool.test\n"
-	    "client 198.51.100.0/24\n");
+	struct policy *names = policy_of(by_name);
 	struct envelope e = { .sender = TEXT("<a@outside.test>"),
 		.recipient = TEXT("<u@d.test>") };
 	struct facts facts = { .now = NOW };
@@ -193,6 +247,57 @@ test_sender_of_a_limited_client(void **state)
 	assert_int_equal(v.action, VERDICT_REFUSE);
 }
 
+/* Reasons name the entry, also for a name. */
+static void
+test_reasons_of_names(void **state)
+{
+	struct policy *names = policy_of(by_name);
+	struct envelope e = { .sender = TEXT("<a@outside.test>"),
+		.recipient = TEXT("<u@d.test>"),
+		.client_name = TEXT("mx.net.test") };
+	struct facts facts = { .now = NOW };
+	struct verdict v;
+
+	(void)state;
+	ip_parse(TEXT("203.0.113.9"), &e.client);
+	decide_recipient(names, &e, &facts, &v);
+	assert_true(says(&v, REASON_NAME_TRUSTED, "mx.net.test", 1));
+	assert_true(v.trusted);
+	e.client_name = TEXT("bad.pool.test");
+	decide_recipient(names, &e, &facts, &v);
+	assert_true(says(&v, REASON_NAME_DENIED, "bad.pool.test", 3));
+	policy_free(names);
+}
+
+/* An identity that no entry can have is not cut to one that some has. */
+static void
+test_long_identities(void **state)
+{
+	char id[300];
+	struct envelope e = { .sender = TEXT("<a@outside.test>"),
+		.recipient = TEXT("<u@d.test>") };
+	struct facts facts = { .now = NOW };
+	struct line staff[] = { { "auth", id, NULL, 0 },
+		{ NULL, NULL, NULL, 0 } };
+	struct policy *p;
+	struct verdict v;
+	size_t n;
+
+	(void)state;
+	memset(id, 'x', sizeof id);
+	id[255] = '\0';
+	p = policy_of(staff);
+	ip_parse(TEXT("203.0.113.9"), &e.client);
+	id[255] = 'x';
+	for (n = 254; n <= sizeof id; n++) {
+		e.auth = (struct text){ id, n };
+		decide_recipient(p, &e, &facts, &v);
+		assert_int_equal(v.action, n == 255 ? VERDICT_ACCEPT :
+		    VERDICT_REFUSE);
+	}
+	policy_free(p);
+}
+
 int
 main(void)
 {
@@ -200,6 +305,8 @@ main(void)
 		cmocka_unit_test(test_vectors),
 		cmocka_unit_test(test_reasons),
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_reasons_of_names),
+		cmocka_unit_test(test_long_identities),
 		cmocka_unit_test(test_sender_of_a_limited_client),
 	};
 
