@@ -15,14 +15,14 @@ rule_mode_text(enum rule_mode mode)
 	return "unknown";
 }
 
-/* The row of a rule; rules_count() when it has none. */
+/* The row of a rule of the table. */
 static size_t
 row_of(const struct rule *rule)
 {
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; i < rules_count() && rules_at(i) != rule; i++)
-		continue;
+	while (rules_at(i) != rule)
+		i++;
 	return i;
 }
 

@@ -51,6 +51,7 @@ test_rules_are_independent(void **state)
 		m = (struct rule_modes){ 0 };
 		snprintf(setting, sizeof setting, "%s=off", rules_at(i)->id);
 		assert_true(rule_modes_set(&m, text_of(setting)));
+		assert_int_equal(m.of[i], RULE_OFF);
 		for (k = 0; k < rules_count(); k++) {
 			v = refusal(rules_at(k)->id);
 			assert_int_equal(rule_modes_apply(&m, &v),

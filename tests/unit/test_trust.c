@@ -40,6 +40,7 @@ static const struct line logged_in[] = {
 	{ "client", "203.0.113.5", NULL, NOW + 1 },
 	{ "client", "203.0.113.6", NULL, NOW },
 	{ "client", "192.0.2.9", NULL, NOW + 100 },
+	{ "client", "10.66.9.9", NULL, NOW + 100 },
 	{ NULL, NULL, NULL, 0 }
 };
 static const struct line by_name[] = {
@@ -191,6 +192,9 @@ test_reasons(void **state)
 	assert_true(says(&v, REASON_CERTIFICATE_DENIED, "/CN=lost", 15));
 	assert_true(says(&v, REASON_ROAMING, "", 1));
 	assert_false(v.trusted);
+	e.certificate = TEXT("/CN=nobody");
+	decide_recipient(policy, &e, &facts, &v);
+	assert_true(says(&v, REASON_CERTIFICATE_UNLISTED, "/CN=nobody", 0));
 }
 
 /* Names count only in a policy that has name entries. */
