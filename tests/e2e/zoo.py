@@ -343,7 +343,10 @@ class OpenSMTPD(Zoo):
         queue = self.folder / "over/var/spool/smtpd/queue" / message[:2] / message
         away = set()
         # an envelope that is gone was delivered here: the others cannot be
-        for file in (queue.iterdir() if queue.exists() else ()):
+        files = []
+        with suppress(FileNotFoundError):
+            files = list(queue.iterdir())
+        for file in files:
             with suppress(FileNotFoundError):
                 text = file.read_text(encoding="latin-1")
                 if re.search(r"^type: mta$", text, re.M) and file.name != "message":
