@@ -186,7 +186,9 @@ take_record(struct audit_reader *r, struct audit_record *out)
 		return "\"verdict\" is not accept, refuse or defer";
 	if (!take_text(r, "mode", &mode) || !parse_mode(mode, &out->monitor))
 		return "\"mode\" is not enforce or monitor";
-	if (!take_text(r, "rule", &out->rule) ||
+	if (!take_text(r, "door", &out->door) ||
+	    !take_text(r, "queue_id", &out->queue_id) ||
+	    !take_text(r, "rule", &out->rule) ||
 	    !take_text(r, "form", &out->form) ||
 	    !take_text(r, "client", &out->client) ||
 	    !take_text(r, "sender", &out->sender) ||

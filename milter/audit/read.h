@@ -24,6 +24,7 @@ struct audit_record {
 	int64_t time; /* milliseconds since 1970, UTC */
 	enum verdict_action verdict;
 	bool monitor;
+	struct text door, queue_id;
 	struct text rule, form, client, sender, recipient;
 };
 

@@ -89,13 +89,16 @@ print_total(const struct page *p, int wide, const char *colour, uint64_t n,
 static void
 print_totals(const struct page *p, const struct summary *s)
 {
-	int wide = digits(summary_records(s) + s->before + s->bad);
+	int wide = digits(summary_records(s) + s->twice + s->before +
+	    s->bad);
 
 	print_total(p, wide, p->bad, s->refused, "refused");
 	print_total(p, wide, p->late, s->would_refuse,
 	    "would have been refused (monitor mode)");
 	print_total(p, wide, p->late, s->deferred, "deferred");
 	print_total(p, wide, p->good, s->accepted, "accepted");
+	print_total(p, wide, "", s->twice,
+	    "of these also on record by the milter door");
 	print_total(p, wide, "", s->before,
 	    "older than asked for, not counted");
 	print_total(p, wide, "", s->bad, "lines that are no audit records");

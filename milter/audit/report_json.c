@@ -153,6 +153,7 @@ report_json(const struct summary *s, const struct report_options *o, FILE *f)
 	bad |= put_number(root, "would_refuse", s->would_refuse);
 	bad |= put_number(root, "deferred", s->deferred);
 	bad |= put_number(root, "accepted", s->accepted);
+	bad |= put_number(root, "second_records", s->twice);
 	bad |= put_number(root, "before_since", s->before);
 	bad |= put_number(root, "bad_lines", s->bad);
 	bad |= put(root, "by", tables(s, o->top));

@@ -96,7 +96,9 @@ summary_init(struct summary *s, unsigned wanted, int64_t since)
 {
 	unsigned i;
 
-	*s = (struct summary){ .since = since };
+	*s = (struct summary){ .since = since, .seen = twice_new() };
+	if (s->seen == NULL)
+		return -1;
 	for (i = 0; i < SUMMARY_BYS; i++)
 		if ((wanted & 1u << i) != 0 &&
 		    (s->by[i] = group_new()) == NULL)
@@ -114,6 +116,7 @@ summary_free(struct summary *s)
 	for (i = 0; i < SUMMARY_BYS; i++)
 		group_free(s->by[i]);
 	group_free(s->pairs);
+	twice_free(s->seen);
 	*s = (struct summary){ .since = s->since };
 }
 
@@ -184,6 +187,10 @@ summary_add(struct summary *s, const struct audit_record *r)
 {
 	if (r->time < s->since) {
 		s->before++;
+		return 0;
+	}
+	if (twice_seen(s->seen, r)) {
+		s->twice++;
 		return 0;
 	}
 	count_period(s, r->time);

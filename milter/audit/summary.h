@@ -9,6 +9,7 @@
 
 #include "milter/audit/group.h"
 #include "milter/audit/read.h"
+#include "milter/audit/twice.h"
 
 enum summary_by {
 	BY_RULE,
@@ -29,6 +30,8 @@ struct summary {
 	int64_t since;   /* records before this time are not counted */
 	uint64_t bad;    /* lines that are no records; kept by the caller */
 	uint64_t before; /* records passed over because of since */
+	uint64_t twice;  /* second records of attempts, not counted again */
+	struct twice *seen;
 
 	/* every record counted is in exactly one of these four */
 	uint64_t refused, would_refuse, deferred, accepted;

@@ -186,6 +186,53 @@ def test_hostile_file_stays_printable():
         assert out.count(b"x1b]0;x") >= 4
 
 
+def test_both_doors_count_once():
+    """Monitor mode, a real sendmail: each RCPT asks the map door, then the
+    milter door; the file has both, the report one."""
+    policy = "local guard.test\n"
+    tried = ["<u%d.example@guard.test>", "<u@d.example>", "<d.example!u@guard.test>",
+             "<u@d.example>"]
+    with lab.Guard(policy, mode="monitor") as guard, \
+         lab.Sendmail(guard=guard, wide_open=True) as mta, \
+         lab.SmtpSession(mta) as s:
+        assert [r.code for r in s.envelope("<a@b.example>", *tried)] == [250] * 5
+        s.envelope("<a@b.example>", tried[0])
+        records = guard.audit()
+    lines = [json.dumps(r).encode() + b"\n" for r in records]
+    assert [(r["door"], r["verdict"], r["mode"]) for r in records] == \
+        [("map", "refuse", "monitor"), ("milter", "refuse", "monitor")] * 5
+    assert len({r["queue_id"] for r in records}) == 2
+    found = as_json("-", stdin=b"".join(lines))
+    assert (found["records"], found["would_refuse"], found["second_records"]) == (5, 5, 5)
+    assert sum(r["count"] for r in found["by"]["rule"]["rows"]) == 5
+    text = audit("-", stdin=b"".join(lines)).stdout.decode()
+    assert re.search(r"^ *5  would have been refused", text, re.M)
+    assert re.search(r"^ *5  of these also on record by the milter door", text, re.M)
+    # one door alone: nothing is left out
+    for door in (0, 1):
+        one = as_json("-", stdin=b"".join(lines[door::2]))
+        assert (one["would_refuse"], one["second_records"]) == (5, 0)
+
+
+def test_only_the_same_counts_once(tmp_path):
+    q = {"queue_id": "4AO9n1"}
+    monitor = {"mode": "monitor"}
+    pair = record(door="map", **q, **monitor), record(**q, **monitor)
+    for stdin, counted in [
+            (pair[0] + pair[1], 1), (pair[1] + pair[0], 2), (pair[0] + pair[1] * 2, 2),
+            (pair[0] * 2 + pair[1] * 2, 2), (record(door="map") + record(), 2),
+            (pair[0] + record(queue_id="other"), 2), (pair[0] + record(**q, rule="P09"), 2),
+            (pair[0] + record(**q, recipient="<u>"), 2),
+            (pair[0] + record(**q, verdict="defer"), 2)]:
+        found = as_json("-", stdin=stdin)
+        assert found["records"] == counted
+        assert found["records"] + found["second_records"] == stdin.count(b"\n")
+    # a log that was rotated in between
+    for i, line in enumerate(pair):
+        (tmp_path / str(i)).write_bytes(line)
+    assert as_json(tmp_path / "0", tmp_path / "1")["records"] == 1
+
+
 def test_since(many):
     path, records = many
     late = [r for r in records if r["time"] >= stamp(1800050000)]

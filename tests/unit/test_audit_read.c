@@ -322,6 +322,83 @@ test_summary(void **state)
 	summary_free(&s);
 }
 
+static bool
+is_second(struct twice *t, const char *door, const char *id,
+    const char *recipient, const char *rule)
+{
+	const struct audit_record r = { .door = text_of(door),
+		.queue_id = text_of(id), .recipient = text_of(recipient),
+		.rule = text_of(rule), .verdict = VERDICT_REFUSE };
+
+	return twice_seen(t, &r);
+}
+
+static void
+test_twice(void **state)
+{
+	struct twice *t = twice_new();
+	const struct audit_record deferred = { .door = TEXT("milter"),
+		.queue_id = TEXT("q1"), .recipient = TEXT("<a>"),
+		.rule = TEXT("P08"), .verdict = VERDICT_DEFER };
+
+	(void)state;
+	assert_non_null(t);
+	assert_false(is_second(t, "milter", "q1", "<a>", "P08"));
+	assert_false(is_second(t, "map", "q1", "<a>", "P08"));
+	assert_false(is_second(t, "map", "q1", "<a>", "P08"));
+	/* all of it must be the same, and where one field ends counts */
+	assert_false(is_second(t, "milter", "q2", "<a>", "P08"));
+	assert_false(is_second(t, "milter", "q1", "<b>", "P08"));
+	assert_false(is_second(t, "milter", "q1", "<a>", "P09"));
+	assert_false(is_second(t, "milter", "q1", "<a>", ""));
+	assert_false(is_second(t, "milter", "q1<", "a>", "P08"));
+	assert_false(is_second(t, "other", "q1", "<a>", "P08"));
+	assert_false(twice_seen(t, &deferred));
+	/* each of the map door's stands for one */
+	assert_true(is_second(t, "milter", "q1", "<a>", "P08"));
+	assert_true(is_second(t, "milter", "q1", "<a>", "P08"));
+	assert_false(is_second(t, "milter", "q1", "<a>", "P08"));
+	/* no queue id, no rule, no recipient */
+	assert_false(is_second(t, "map", "", "<a>", "P08"));
+	assert_false(is_second(t, "milter", "", "<a>", "P08"));
+	assert_false(is_second(t, "map", "q1", "", ""));
+	assert_true(is_second(t, "milter", "q1", "", ""));
+	twice_free(t);
+}
+
+/* It forgets the oldest, and never remembers what is too long. */
+static void
+test_twice_is_bounded(void **state)
+{
+	struct twice *t = twice_new();
+	char id[32], longest[AUDIT_FIELD_MAX + 2];
+	unsigned i;
+
+	(void)state;
+	assert_non_null(t);
+	for (i = 0; i <= TWICE_MAX; i++) {
+		snprintf(id, sizeof id, "q%u", i);
+		assert_false(is_second(t, "map", id, "<a>", "P08"));
+	}
+	assert_false(is_second(t, "milter", "q0", "<a>", "P08"));
+	for (i = 1; i <= TWICE_MAX; i++) {
+		snprintf(id, sizeof id, "q%u", i);
+		assert_true(is_second(t, "milter", id, "<a>", "P08"));
+	}
+	memset(longest, 'x', sizeof longest);
+	longest[AUDIT_FIELD_MAX + 1] = '\0';
+	assert_false(is_second(t, "map", "q", longest, "P08"));
+	assert_false(is_second(t, "milter", "q", longest, "P08"));
+	longest[AUDIT_FIELD_MAX] = '\0';
+	assert_false(is_second(t, "map", "q", longest, "P08"));
+	assert_true(is_second(t, "milter", "q", longest, "P08"));
+	assert_false(is_second(t, "map", longest, "<a>", "P08"));
+	assert_false(is_second(t, "milter", longest, "<a>", "P08"));
+	assert_false(is_second(t, "map", "q", "<a>", longest));
+	assert_false(is_second(t, "milter", "q", "<a>", longest));
+	twice_free(t);
+}
+
 int
 main(void)
 {
@@ -334,6 +411,8 @@ main(void)
 		cmocka_unit_test(test_writer_and_reader),
 		cmocka_unit_test(test_group),
 		cmocka_unit_test(test_summary),
+		cmocka_unit_test(test_twice),
+		cmocka_unit_test(test_twice_is_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
