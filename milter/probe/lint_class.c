@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Class R and the access map: whom sendmail relays to and for.  Members that
- * stand in files are read there; those of maps and programs are not.
+ * Class R: whom sendmail relays to and for.  Members that stand in files are
+ * read there; those of maps and programs are not.
  */
 #include <errno.h>
 #include <limits.h>
@@ -30,8 +30,8 @@ typedef void judge(struct lint *l, const struct lint_rule *r,
 
 static judge look_for_top_level;
 
-static void
-path_name(struct text path, char name[PATH_MAX])
+void
+lint_path(struct text path, char name[PATH_MAX])
 {
 	snprintf(name, PATH_MAX, "%.*s", (int)(path.n < PATH_MAX ? path.n : 0),
 	    path.n > 0 ? path.at : "");
@@ -48,7 +48,7 @@ each_in_file(struct lint *l, const struct lint_rule *r, judge *look,
 	struct bytes bytes;
 	struct text line;
 
-	path_name(from->path, name);
+	lint_path(from->path, name);
 	if (bytes_read(name, &bytes) != 0) {
 		if (errno == ENOENT && from->optional)
 			return;
@@ -109,9 +109,8 @@ each_member(struct lint *l, const struct lint_rule *r, judge *look)
 	}
 }
 
-/* A name of one label, dots at its ends aside. */
-static bool
-is_top_level(struct text name)
+bool
+lint_is_top_level(struct text name)
 {
 	while (name.n > 0 && name.at[0] == '.')
 		name = text_cut(name, 1, name.n);
@@ -131,7 +130,7 @@ look_for_top_level(struct lint *l, const struct lint_rule *r,
 	sendmail_key_parse(m->word, &key);
 	if (key.form != KEY_NAME)
 		return;
-	if (is_top_level(m->word))
+	if (lint_is_top_level(m->word))
 		lint_add(l, r, m->file, m->line, m->mc_line, "%.*s",
 		    TEXT_ARG(m->word));
 	else
@@ -154,8 +153,8 @@ is_private(const struct ip *ip)
 	    (b[0] == 192 && b[1] == 168) || (b[0] == 169 && b[1] == 254);
 }
 
-static bool
-is_wide(const struct network *net)
+bool
+lint_is_wide(const struct network *net)
 {
 	if (net->base.family == IP_V6)
 		return net->bits <= WIDE_BITS6 && net->base.byte[0] < 0xfc;
@@ -174,7 +173,7 @@ look_for_wide(struct lint *l, const struct lint_rule *r,
 	if (word.n > 1 && word.at[word.n - 1] == '.')
 		word.n--;
 	sendmail_key_parse(word, &key);
-	if (key.form == KEY_NETWORK && is_wide(&key.widest))
+	if (key.form == KEY_NETWORK && lint_is_wide(&key.widest))
 		lint_add(l, r, m->file, m->line, m->mc_line, "%.*s is %s",
 		    TEXT_ARG(m->word), network_print(&key.widest, shown));
 }
@@ -183,79 +182,4 @@ void
 lint_class_wide(struct lint *l, const struct lint_rule *r)
 {
 	each_member(l, r, look_for_wide);
-}
-
-/* ---- the access map ---- */
-
-/* The file that the access map is made of; empty when there is no map. */
-static struct text
-access_path(const struct lint *l)
-{
-	struct text word, path = { 0 };
-	struct cf_words words;
-	size_t i;
-
-	for (i = 0; i < l->cf.n; i++) {
-		if (l->cf.at[i].kind != CF_MAP ||
-		    !text_equal(l->cf.at[i].name, TEXT("access")))
-			continue;
-		words = cf_words_of(&l->cf.at[i]);
-		while ((word = cf_word(&words)).n > 0)
-			if (word.at[0] == '/')
-				path = word;
-	}
-	return path;
-}
-
-/* What a sender's key with RELAY does. */
-static unsigned
-from_feature(struct text key)
-{
-	if (text_find(key, '@') == key.n)
-		return OPEN_FROM_DOMAIN;
-	if (text_begins(key, TEXT("root@")))
-		return OPEN_FROM_ROOT;
-	return text_begins(key, TEXT("postmaster@")) ? OPEN_FROM_POSTMASTER :
-	    0;
-}
-
-/* What a recipient's key with RELAY does. */
-static unsigned
-to_feature(struct text name)
-{
-	struct key key;
-
-	sendmail_key_parse(name, &key);
-	return key.form == KEY_NAME && text_find(name, '@') == name.n &&
-	    text_find(name, ':') == name.n ? OPEN_RELAY_DOMAIN : 0;
-}
-
-unsigned
-lint_access(const struct lint *l, bool *known)
-{
-	struct text line, key, path = access_path(l);
-	char name[PATH_MAX];
-	struct lines lines;
-	struct bytes bytes;
-	unsigned features = 0;
-
-	path_name(path, name);
-	*known = bytes_read(name, &bytes) == 0;
-	if (!*known)
-		return OPEN_FROM_DOMAIN | OPEN_FROM_ROOT |
-		    OPEN_FROM_POSTMASTER;
-	lines = lines_of((struct text){ bytes.at, bytes.n });
-	while (lines_next(&lines, &line)) {
-		key = line_word(&line);
-		if (!text_same(text_trim(line), TEXT("RELAY")))
-			continue;
-		if (text_begins(key, TEXT("From:")))
-			features |= from_feature(text_cut(key, 5, key.n));
-		else if (text_begins(key, TEXT("To:")))
-			features |= to_feature(text_cut(key, 3, key.n));
-		else
-			features |= to_feature(key);
-	}
-	free(bytes.at);
-	return features;
 }

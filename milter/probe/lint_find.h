@@ -7,9 +7,12 @@
 #ifndef PROBE_LINT_FIND_H
 #define PROBE_LINT_FIND_H
 
+#include <limits.h>
+
 #include "conf/complaint.h"
 #include "conf/sendmail_cf.h"
 #include "milter/probe/lint_opens.h"
+#include "policy/network.h"
 
 #define LINT_DETAIL_MAX 400
 
@@ -106,11 +109,25 @@ const struct cf_line *lint_map_next(const struct lint *l, size_t *at);
 void lint_class_tld(struct lint *l, const struct lint_rule *r);
 void lint_class_wide(struct lint *l, const struct lint_rule *r);
 
+/* A name of one label, dots at its ends aside; localhost is none. */
+bool lint_is_top_level(struct text name);
+
+/* Is the network too wide to be somebody's own? */
+bool lint_is_wide(const struct network *net);
+
+/* What the system wants of a path; "" for one that is too long. */
+void lint_path(struct text path, char name[PATH_MAX]);
+
+/* lint_access.c */
+void lint_access_tld(struct lint *l, const struct lint_rule *r);
+void lint_access_wide(struct lint *l, const struct lint_rule *r);
+
 /*
- * What the access map grants, as features.  When its file cannot be read, what
- * senders are granted is assumed, and *known is false.
+ * What the access map grants, into l->features.  When its file cannot be read,
+ * what senders are granted is assumed, l->access_known is false and the notes
+ * tell it.
  */
-unsigned lint_access(const struct lint *l, bool *known);
+void lint_access(struct lint *l);
 
 /* lint_mc.c: the line of a .mc with this macro, 0 when there is none. */
 unsigned lint_mc_find(struct text mc, const struct lint_macro *m);

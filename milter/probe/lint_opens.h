@@ -14,7 +14,8 @@
 
 enum lint_feature {
 	OPEN_ALL = 1 << 0,          /* promiscuous_relay */
-	OPEN_CLASS = 1 << 1,        /* class R: a top-level domain, a network */
+	/* a top-level domain or a network in class R or the access map */
+	OPEN_CLASS = 1 << 1,
 	OPEN_LOCAL_FROM = 1 << 2,   /* relay_local_from */
 	OPEN_ENTIRE = 1 << 3,       /* relay_entire_domain */
 	OPEN_LOOSE = 1 << 4,        /* loose_relay_check */

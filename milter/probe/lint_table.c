@@ -107,6 +107,15 @@ static const struct lint_rule rules[] = {
 	{ "class_R_wide", OPEN_CLASS, lint_class_wide, NONE,
 	    "All clients in this network may relay to everywhere.",
 	    "longer prefixes, best single addresses of your own machines" },
+	{ "access_tld", OPEN_CLASS, lint_access_tld, NONE,
+	    "Everything below this top-level domain is relayed to (To:), "
+	    "clients that have a name there may relay (Connect:), or both "
+	    "(no tag).",
+	    "To: with the domains that are yours, one by one" },
+	{ "access_wide", OPEN_CLASS, lint_access_wide, NONE,
+	    "All clients in this network may relay to everywhere.",
+	    "Connect: with more numbers, best single addresses of your own "
+	    "machines" },
 	{ "map_door_missing", 0, lint_map_missing, NONE,
 	    "The guard does not see what sendmail refuses by itself, and what "
 	    "it would grant has no effect.",
@@ -174,7 +183,7 @@ lint_find(struct lint *l)
 {
 	size_t i;
 
-	l->features = lint_access(l, &l->access_known);
+	lint_access(l);
 	if (lint_set_line(l, "checkrcpt") != 0)
 		l->features |= OPEN_DELAY;
 	for (i = 0; i < RULES; i++)

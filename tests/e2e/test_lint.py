@@ -135,6 +135,18 @@ PLANTS = [
           mc=["RELAY_DOMAIN_FILE(`{folder}/relay-domains')"],
           file="# ours\nrelay.test\n.test # all of them\n"),
     Plant("network in class R", ["class_R_wide"], relay=(R, "127")),
+    Plant("TLD in the access map", ["access_tld"], ACCESS, to="dst.test",
+          access="# ours\n#To:org RELAY\nTo:relay.test\tRELAY\nTo:test  relay\n"),
+    Plant("TLD in the access map, no tag", ["access_tld"], ACCESS, to="dst.test",
+          access="x.test\tREJECT\ntest\tRELAY\n"),
+    Plant("TLD with a dot in the access map", ["access_tld"], ACCESS + feature(
+          "lookupdotdomain"), to="dst.test", access="To:.test\tRELAY\n"),
+    Plant("network in the access map", ["access_wide"], ACCESS,
+          access="Connect:127\tRELAY\n"),
+    Plant("network in the access map, no tag", ["access_wide"], ACCESS,
+          access="127\tRELAY\n"),
+    Plant("TLD in the access map and a feature", ["access_tld", "nouucp_nospecial"],
+          ACCESS + UUCP, to="dst.test", access="To:test\tRELAY\n"),
     Plant("relay_based_on_MX", ["relay_based_on_MX"], feature("relay_based_on_MX"),
           opens=""),
     Plant("no milter", ["milter_missing"], milter=None, opens=""),
@@ -174,6 +186,12 @@ GOOD = [
     Plant("good, access map at the map door", [],
           ["FEATURE(`access_db',`socket -T<TMPF> local:{map}')"], opens=""),
     Plant("good, access map", [], ACCESS, access=f"To:{R}\tRELAY\n", opens=""),
+    Plant("good, access map that says no to all", [], ACCESS, opens="", to="dst.test",
+          access="To:test\tREJECT\nConnect:127\tOK\nFrom:test\tRELAY\n"
+                 "Connect:127.0.0.1\tRELAY\nConnect:10.9\tRELAY\n"
+                 "Connect:localhost\tRELAY\nuser@test\tRELAY\n"),
+    Plant("good, TLD with a dot that is not looked up", [], ACCESS, to="dst.test",
+          access="To:.test\tRELAY\n", opens=""),
     Plant("good, reject", [], ["FEATURE(`nouucp',`reject')",
                                "FEATURE(`nopercenthack',`reject')"], opens=""),
     Plant("good, networks", [], relay=(R, "10.9", "192.168.7", "localhost",
@@ -245,7 +263,7 @@ def lint(*arguments):
 def stderr(done):
     """Without what the machine may lack and the example names."""
     return "".join(line for line in done.stderr.splitlines(True)
-                   if "/etc/mail/relay-domains: note:" not in line)
+                   if not re.search("/etc/mail/(relay-domains|access): note:", line))
 
 
 class Report:
@@ -294,7 +312,7 @@ def test_found_and_as_probed(places, plant):
         report = Report(mta.folder, "--mc", mta.folder / "sendmail.mc")
         passed = let_through(mta, *options)
         lines = {str(mta.folder / n): mta.text(n).splitlines() for n in
-                 ("sendmail.cf", "sendmail.mc", "relay-domains")}
+                 ("sendmail.cf", "sendmail.mc", "relay-domains", "access")}
     assert report.names == sorted(plant.found)
     assert report.opens == passed
     if plant.opens is not None:
@@ -310,6 +328,8 @@ def macro_of(finding, plant):
     """What the line of the .mc has that makes this; "" if there is none."""
     name = finding["name"]
     if plant.file or name == "map_door_missing" or plant.name == "no milter":
+        return ""
+    if name.startswith("access_"):
         return ""
     if "relayguard" in plant.name:
         return "FEATURE(`relayguard'" if name == "socket_directory" else ""
@@ -465,11 +485,40 @@ def test_unreadable_others(tmp_path):
 def test_every_finding_is_in_the_manual_and_planted():
     table = (TOP / "milter/probe/lint_table.c").read_text()
     names = re.findall(r'\{ "(\w+)", (?:0|OPEN_\w+), (?:lint_|NULL)', table)
-    assert len(names) == 22
+    assert len(names) == 24
     manual = (TOP / "milter/relayguard.8").read_text()
     for name in names:
         assert re.search(rf"^\.It Cm (.* )?{name}( .*)?$", manual, re.M), name
     assert set(names) == {n for p in PLANTS for n in p.found} | {"mc_not_applied"}
+
+
+@pytest.mark.parametrize("entry, found", [
+    ("Connect:com\tRELAY", "access_tld: com"), ("com\tRELAY", "access_tld: com"),
+    ("CONNECT:1\tRELAY", "access_wide: 1 is 1.0.0.0/8"),
+    ("0\tRELAY", "access_wide: 0 is 0.0.0.0/8"),
+    ("Connect:8.8\tRELAY", "access_wide: 8.8 is 8.8.0.0/16"),
+    ("Connect:IPv6\tRELAY", "access_wide: IPv6 is all of IPv6"),
+    ("IPv6:2001\tRELAY", "access_wide: IPv6:2001 is 2001::/16"),
+    ("Connect:IPv6:2001:db8:7\tRELAY", ""), ("Connect:8.8.8\tRELAY", ""),
+    ("To:1\tRELAY", ""), ("From:com\tRELAY", ""), ("CertIssuer:com\tRELAY", ""),
+    ("com\tRELAY more", ""), ("To:\tRELAY", ""), ("RELAY", ""),
+])
+def test_entries_of_the_access_map(tmp_path, entry, found):
+    """Those whom the lab cannot send from, too: clients by name, by IPv6."""
+    (tmp_path / "access").write_text(f"# ours\n{entry}\nTo:relay.test\tRELAY\n")
+    expand(tmp_path, EXAMPLE.replace("FEATURE(`access_db', , `skip')",
+           f"FEATURE(`access_db',`hash -T<TMPF> {tmp_path}/access')"))
+    said = [f"{f['name']}: {f['detail']}" for f in Report(tmp_path).findings]
+    name, _, rest = found.partition(": ")
+    tag = re.match("(?:connect:)?", entry, re.I)[0]
+    assert said == ([f"{name}: {tag}{rest}"] if found else [])
+
+
+def test_access_map_that_cannot_be_read(tmp_path):
+    expand(tmp_path, EXAMPLE.replace("FEATURE(`access_db', , `skip')",
+           f"FEATURE(`access_db',`hash -T<TMPF> {tmp_path}/access')"))
+    done = lint(tmp_path / "sendmail.cf")
+    assert done.returncode == 0 and f"{tmp_path}/access: note: cannot" in done.stderr
 
 
 def test_usage():
