@@ -34,6 +34,9 @@ struct row {
 static const struct row rows[] = {
 	ANYTHING(OPEN_ALL),
 	ANYTHING(OPEN_CLASS),
+	ANYTHING(OPEN_RULE),
+	/* "$#" ends it all, before the look at the sender */
+	{ OPEN_RULE | OPEN_AT_ONCE | OPEN_DELAY, 0, { "P02", "P04" } },
 	/* P09 ... P18: their senders claim to be ours, as printed */
 	{ OPEN_LOCAL_FROM, 0, { "P00", "P06", "P10", "P13", "P16", "P19" } },
 	{ OPEN_LOCAL_FROM, OPEN_NO_PERCENT, { "P09", "P11" } },

@@ -30,7 +30,9 @@ enum lint_feature {
 	OPEN_FROM_DOMAIN = 1 << 12,  /* access map: From: one of our domains */
 	OPEN_FROM_ROOT = 1 << 13,    /* access map: From: root at ours */
 	OPEN_FROM_POSTMASTER = 1 << 14,
-	OPEN_DELAY = 1 << 15 /* delay_checks: senders are judged at RCPT */
+	OPEN_DELAY = 1 << 15, /* delay_checks: senders are judged at RCPT */
+	OPEN_RULE = 1 << 16,  /* a rule without a condition says yes */
+	OPEN_AT_ONCE = 1 << 17 /* no fault alone: it says so with "$#" */
 };
 
 #define LINT_OPENS_MAX 48

@@ -116,6 +116,11 @@ static const struct lint_rule rules[] = {
 	    "All clients in this network may relay to everywhere.",
 	    "Connect: with more numbers, best single addresses of your own "
 	    "machines" },
+	{ "local_rule_relays", OPEN_RULE, lint_local_grant, NONE,
+	    "A rule without a condition says yes to every client and every "
+	    "recipient that no rule above it refuses; with the guard in "
+	    "monitor mode that is everything.",
+	    "a condition on its left side, or entries in the guard's policy" },
 	{ "map_door_missing", 0, lint_map_missing, NONE,
 	    "The guard does not see what sendmail refuses by itself, and what "
 	    "it would grant has no effect.",

@@ -147,6 +147,32 @@ PLANTS = [
           access="127\tRELAY\n"),
     Plant("TLD in the access map and a feature", ["access_tld", "nouucp_nospecial"],
           ACCESS + UUCP, to="dst.test", access="To:test\tRELAY\n"),
+    Plant("rule for all in Local_check_rcpt", ["local_rule_relays"],
+          rules=("R$* $| $*\t$@ OK\n", "R$*\t\t$# RELAY\t\tall of them\n")),
+    Plant("rule for all in Local_check_rcpt, divided", ["local_rule_relays"],
+          rules=("R$* $| $*\t$@ OK\n", "R$* $| $*\t\t$#OK\n")),
+    Plant("rule for all in Local_check_rcpt, first",
+          ["local_rule_relays", "map_door_missing"], flags=None,
+          mc=["LOCAL_RULESETS\nSLocal_check_rcpt\nR$+\t$# RELAY\ndivert(0)"]),
+    Plant("rule for all in Local_check_rcpt, behind FEATURE(`relayguard')",
+          ["local_rule_relays"], milter=None, flags=None,
+          mc=["FEATURE(`relayguard',`{doors}')", "LOCAL_RULESETS\nR$*\t$# RELAY"]),
+    Plant("rule for all in Local_check_rcpt, delay_checks", ["local_rule_relays"],
+          feature("delay_checks"), rules=("R$* $| $*\t$@ OK\n", "R$*\t$# OK\n")),
+    Plant("rule for all in Local_Relay_Auth", ["local_rule_relays"], rules=(
+          "SLocal_check_rcpt", "SLocal_Relay_Auth\nR$*\t$# RELAY\nSLocal_check_rcpt")),
+    Plant("rule for all in Rcpt_ok", ["local_rule_relays"], rules=(
+          "SLocal_check_rcpt", "SRcpt_ok\nR$*\t$@ RELAY\nSLocal_check_rcpt")),
+    Plant("rule for all in Local_Relay_Auth, delay_checks", ["local_rule_relays"],
+          feature("delay_checks"), rules=("SLocal_check_rcpt",
+          "SLocal_Relay_Auth\nR$*\t$# RELAY\nSLocal_check_rcpt")),
+    Plant("rule for all in Rcpt_ok, delay_checks",
+          ["local_rule_relays", "accept_unresolvable_domains"],
+          feature("delay_checks") + UNRESOLVABLE, rules=("SLocal_check_rcpt",
+          "SRcpt_ok\nR$*\t$@ RELAY\nSLocal_check_rcpt")),
+    Plant("rule for all in Rcpt_ok at once, delay_checks", ["local_rule_relays"],
+          feature("delay_checks"), rules=("SLocal_check_rcpt",
+          "SRcpt_ok\nR$*\t$# RELAY\nSLocal_check_rcpt")),
     Plant("relay_based_on_MX", ["relay_based_on_MX"], feature("relay_based_on_MX"),
           opens=""),
     Plant("no milter", ["milter_missing"], milter=None, opens=""),
@@ -192,6 +218,17 @@ GOOD = [
                  "Connect:localhost\tRELAY\nuser@test\tRELAY\n"),
     Plant("good, TLD with a dot that is not looked up", [], ACCESS, to="dst.test",
           access="To:.test\tRELAY\n", opens=""),
+    Plant("good, what has no effect where it stands", [], opens="", rules=(
+          "SLocal_check_rcpt", "SLocal_Relay_Auth\nR$*\t$@ RELAY\n"
+          "SLocal_check_relay\nR$*\t$# OK\nSLocal_check_rcpt")),
+    Plant("good, a yes behind the end", [], opens="",
+          rules=("$@ OK\n", "$@ OK\nR$*\t$# RELAY\n")),
+    Plant("good, grants for those who authenticate", [], opens="", rules=(
+          "SLocal_check_rcpt", "SLocal_Relay_Auth\nR$@\t$@ NO\n"
+          "R$*\t$# RELAY\nSLocal_check_rcpt")),
+    Plant("good, grants that a macro gives", [], opens="", rules=(
+          "SLocal_check_rcpt", "SRcpt_ok\nR$*\t$: $1 $| $&{RelayguardGrant}\n"
+          "R$* $| YES\t$@ RELAY\nR$* $| $*\t$: $1\nSLocal_check_rcpt")),
     Plant("good, reject", [], ["FEATURE(`nouucp',`reject')",
                                "FEATURE(`nopercenthack',`reject')"], opens=""),
     Plant("good, networks", [], relay=(R, "10.9", "192.168.7", "localhost",
@@ -329,7 +366,7 @@ def macro_of(finding, plant):
     name = finding["name"]
     if plant.file or name == "map_door_missing" or plant.name == "no milter":
         return ""
-    if name.startswith("access_"):
+    if name.startswith("access_") or name == "local_rule_relays":
         return ""
     if "relayguard" in plant.name:
         return "FEATURE(`relayguard'" if name == "socket_directory" else ""
@@ -485,7 +522,7 @@ def test_unreadable_others(tmp_path):
 def test_every_finding_is_in_the_manual_and_planted():
     table = (TOP / "milter/probe/lint_table.c").read_text()
     names = re.findall(r'\{ "(\w+)", (?:0|OPEN_\w+), (?:lint_|NULL)', table)
-    assert len(names) == 24
+    assert len(names) == 25
     manual = (TOP / "milter/relayguard.8").read_text()
     for name in names:
         assert re.search(rf"^\.It Cm (.* )?{name}( .*)?$", manual, re.M), name
@@ -519,6 +556,16 @@ def test_access_map_that_cannot_be_read(tmp_path):
            f"FEATURE(`access_db',`hash -T<TMPF> {tmp_path}/access')"))
     done = lint(tmp_path / "sendmail.cf")
     assert done.returncode == 0 and f"{tmp_path}/access: note: cannot" in done.stderr
+
+
+def test_a_rule_for_all_whose_name_is_known(tmp_path):
+    """Relay_ok refuses before those without: the probe's, here."""
+    expand(tmp_path, EXAMPLE.replace("MAILER(`local')dnl",
+           "LOCAL_RULESETS\nSRelay_ok\nR$*\t$@ RELAY\nMAILER(`local')dnl"))
+    [finding] = Report(tmp_path).findings
+    assert finding["name"] == "local_rule_relays"
+    assert finding["detail"] == \
+        "in Relay_ok, for clients whose name leads back to them"
 
 
 def test_usage():
