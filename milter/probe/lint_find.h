@@ -131,6 +131,7 @@ void lint_access(struct lint *l);
 
 /* lint_grant.c */
 void lint_local_grant(struct lint *l, const struct lint_rule *r);
+void lint_anonymous(struct lint *l, const struct lint_rule *r);
 
 /* lint_mc.c: the line of a .mc with this macro, 0 when there is none. */
 unsigned lint_mc_find(struct text mc, const struct lint_macro *m);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Grants that somebody has written by hand: rules that take everybody. */
+/*
+ * Grants that somebody has written by hand: rules that take everybody, and
+ * ways to authenticate that prove nothing.
+ */
 #include "milter/probe/lint_find.h"
 
 /* The rule sets that sendmail asks whether it relays. */
@@ -108,5 +111,44 @@ lint_local_grant(struct lint *l, const struct lint_rule *r)
 			l->features |= OPEN_AT_ONCE;
 		lint_add(l, r, l->cf_name, line->line, 0, "in %s%s",
 		    sets[i].name, sets[i].whom);
+	}
+}
+
+/* ---- authentication ---- */
+
+/* Does the server offer it? */
+static bool
+is_offered(const struct lint *l)
+{
+	const struct cf_line *found = NULL;
+	size_t i;
+
+	for (i = 0; i < l->cf.n; i++)
+		if (l->cf.at[i].kind == CF_OPTION &&
+		    text_same(l->cf.at[i].name, TEXT("AuthMechanisms")))
+			found = &l->cf.at[i]; /* the last one counts */
+	return found != NULL && lint_holds(found->value, "ANONYMOUS");
+}
+
+void
+lint_anonymous(struct lint *l, const struct lint_rule *r)
+{
+	const struct text anonymous = TEXT("ANONYMOUS");
+	struct cf_words words;
+	struct text word;
+	size_t i;
+
+	for (i = 0; i < l->cf.n; i++) {
+		if (l->cf.at[i].kind != CF_CLASS ||
+		    !text_equal(l->cf.at[i].name, TEXT("TrustAuthMech")))
+			continue;
+		words = cf_words_of(&l->cf.at[i]);
+		while ((word = cf_word(&words)).n > 0)
+			if (text_same(word, anonymous))
+				lint_add(l, r, l->cf_name, words.line,
+				    lint_mc_word(l->mc, "TRUST_AUTH_MECH",
+				    word), is_offered(l) ?
+				    "AuthMechanisms offers it" :
+				    "AuthMechanisms does not offer it yet");
 	}
 }

@@ -121,6 +121,10 @@ static const struct lint_rule rules[] = {
 	    "recipient that no rule above it refuses; with the guard in "
 	    "monitor mode that is everything.",
 	    "a condition on its left side, or entries in the guard's policy" },
+	{ "anonymous_auth", 0, lint_anonymous, NONE,
+	    "AUTH ANONYMOUS takes no password, and whoever has done it may "
+	    "relay (no probe shows this: none authenticates).",
+	    "TRUST_AUTH_MECH with mechanisms that prove who somebody is" },
 	{ "map_door_missing", 0, lint_map_missing, NONE,
 	    "The guard does not see what sendmail refuses by itself, and what "
 	    "it would grant has no effect.",

@@ -173,6 +173,8 @@ PLANTS = [
     Plant("rule for all in Rcpt_ok at once, delay_checks", ["local_rule_relays"],
           feature("delay_checks"), rules=("SLocal_check_rcpt",
           "SRcpt_ok\nR$*\t$# RELAY\nSLocal_check_rcpt")),
+    Plant("ANONYMOUS in TRUST_AUTH_MECH", ["anonymous_auth"],
+          ["TRUST_AUTH_MECH(`PLAIN ANONYMOUS')"], opens=""),
     Plant("relay_based_on_MX", ["relay_based_on_MX"], feature("relay_based_on_MX"),
           opens=""),
     Plant("no milter", ["milter_missing"], milter=None, opens=""),
@@ -376,6 +378,7 @@ def macro_of(finding, plant):
         return "MAIL_FILTER(`relayguard'"
     return {"class_R_tld": "RELAY_DOMAIN(`test'", "class_R_wide": "RELAY_DOMAIN(`127'",
             "daemon_without_milter": "InputMailFilters=other",
+            "anonymous_auth": "TRUST_AUTH_MECH(`PLAIN ANONYMOUS')",
             }.get(name, "`" + name.removesuffix("_nospecial") + "'")
 
 
@@ -522,7 +525,7 @@ def test_unreadable_others(tmp_path):
 def test_every_finding_is_in_the_manual_and_planted():
     table = (TOP / "milter/probe/lint_table.c").read_text()
     names = re.findall(r'\{ "(\w+)", (?:0|OPEN_\w+), (?:lint_|NULL)', table)
-    assert len(names) == 25
+    assert len(names) == 26
     manual = (TOP / "milter/relayguard.8").read_text()
     for name in names:
         assert re.search(rf"^\.It Cm (.* )?{name}( .*)?$", manual, re.M), name
@@ -566,6 +569,27 @@ def test_a_rule_for_all_whose_name_is_known(tmp_path):
     assert finding["name"] == "local_rule_relays"
     assert finding["detail"] == \
         "in Relay_ok, for clients whose name leads back to them"
+
+
+def test_anonymous_relays():
+    """Whoever says AUTH ANONYMOUS may, once it is offered."""
+    offer = ["define(`confAUTH_MECHANISMS',`ANONYMOUS')", "define(`confAUTH_OPTIONS',`A')",
+             "TRUST_AUTH_MECH(`ANONYMOUS')"]
+    place = Path(tempfile.mkdtemp(prefix="sasl-", dir=lab.safe_base()))
+    (place / "Sendmail.conf").write_text("mech_list: ANONYMOUS\n")
+    try:
+        with Sendmail(extra_mc=offer, extra_cf=[f"ESASL_CONF_PATH={place}"]) as mta, \
+             lab.SmtpSession(mta) as s:
+            [finding] = [f for f in Report(mta.folder).findings
+                         if f["name"] == "anonymous_auth"]
+            envelope = "<a@b.example>", "<c@d.example>"
+            assert s.envelope(*envelope)[1].code == 550
+            s.cmd("RSET")
+            assert s.cmd("AUTH ANONYMOUS bm9ib2R5").code == 235
+            assert s.envelope(*envelope)[1].code == 250
+    finally:
+        shutil.rmtree(place)
+    assert finding["detail"] == "AuthMechanisms offers it"
 
 
 def test_usage():
