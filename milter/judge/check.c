@@ -26,6 +26,7 @@ static const char usage[] =
     "      --auth ID        identity that the MTA authenticated\n"
     "      --cert SUBJECT   certificate that the MTA verified\n"
     "      --name NAME      the client's name in the DNS\n"
+    "      --auth-claim TEXT  what AUTH= of MAIL says\n"
     "      --from ADDRESS   MAIL argument, as typed, with or without <>\n"
     "      --rcpt ADDRESS   RCPT argument; may be given several times\n"
     "      --own-name NAME  the MTA's own name; default: this host's\n"
@@ -224,6 +225,7 @@ parse_options(int argc, char **argv, struct question_line *q)
 		{ "helo", required_argument, NULL, 'e' },
 		{ "auth", required_argument, NULL, 'a' },
 		{ "cert", required_argument, NULL, 't' },
+		{ "auth-claim", required_argument, NULL, 'l' },
 		{ "name", required_argument, NULL, 'm' },
 		{ "from", required_argument, NULL, 'f' },
 		{ "rcpt", required_argument, NULL, 'r' },
@@ -243,6 +245,7 @@ parse_options(int argc, char **argv, struct question_line *q)
 		case 'i': q->client = optarg; break;
 		case 'e': q->envelope.helo = text_of(optarg); break;
 		case 'a': q->envelope.auth = text_of(optarg); break;
+		case 'l': q->envelope.auth_claim = text_of(optarg); break;
 		case 'm': q->envelope.client_name = text_of(optarg); break;
 		case 't': q->envelope.certificate = text_of(optarg); break;
 		case 'f':

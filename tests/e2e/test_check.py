@@ -69,19 +69,20 @@ def steps(guard, *envelope, more=()):
 
 # -------------------------------------------------------------- agreement
 
-def told_by_check(guard, client, auth, sender, recipient):
-    status, found = steps(guard, client, sender, recipient,
-                          more=["--auth", auth] if auth else [])
+def told_by_check(guard, client, auth, sender, recipient, claim):
+    more = ["--auth", auth] if auth else []
+    more += [f"--auth-claim={word}" for word in claim]
+    status, found = steps(guard, client, sender, recipient, more=more)
     last = found[-1]
     assert status == {"accept": ACCEPT, "refuse": REFUSE}[last["verdict"]]
     assert last["command"] == ("RCPT TO" if len(found) == 2 else "MAIL FROM")
     return last["verdict"], last["rule"], last["code"], last["dsn"]
 
 
-def told_by_door(guard, client, auth, sender, recipient):
+def told_by_door(guard, client, auth, sender, recipient, claim):
     with MilterSession(guard.socket) as m:
         m.greet(client)
-        answer = m.mail(sender, auth=auth)
+        answer = m.mail(sender, *(f"AUTH={word}" for word in claim), auth=auth)
         if answer.kind == CONTINUE:
             answer = m.rcpt(recipient)
     if answer.kind == CONTINUE:
@@ -94,11 +95,11 @@ def test_check_and_door_agree(guard):
     unknown client is nothing that check could be asked about."""
     wrong, asked = [], 0
     for line, fields in vectors("decide.txt"):
-        client, auth, sender, recipient, want = (f.decode("latin-1") for f in fields)
+        client, auth, sender, recipient, want, *claim = (f.decode("latin-1") for f in fields)
         auth = None if auth == "-" else auth
-        door = told_by_door(guard, client, auth, sender, recipient)
+        door = told_by_door(guard, client, auth, sender, recipient, claim)
         live = door if client == "unknown" else \
-            told_by_check(guard, client, auth, sender, recipient)
+            told_by_check(guard, client, auth, sender, recipient, claim)
         asked += 1
         right = ("accept", None) if want == "accept" else ("refuse", want)
         if door != live or door[:2] != right:
