@@ -169,6 +169,20 @@ fuzz-seeds: $(FUZZ:%=$(B)/seeds/%)    ## every seed of the fuzz targets once
 	@set -e; for f in $(FUZZ); do env $(TEST_ENV) $(B)/seeds/$$f \
 	    tests/fuzz/seeds/$$f/*; done
 
+# Lines and branches that the seeds of the address target reach, and what a
+# campaign has added to them.
+REACH = policy/address.c policy/utf8.c policy/flat.c policy/words.c policy/readings.c
+fuzz-reach: packages-cover            ## what the address target reaches of the core
+	@rm -rf $(B)/reach && mkdir -p $(B)/reach
+	@cd $(B)/reach && $(CC) --coverage -O0 -std=c11 -D_GNU_SOURCE -I$(CURDIR) \
+	    -o reach $(CURDIR)/tests/fuzz/fuzz_address.c \
+	    $(CURDIR)/tests/fuzz/main.c $(CORE_SRC:%=$(CURDIR)/%) -lcyaml -lyaml
+	@mkdir -p $(B)/fuzz/corpus-address
+	@find tests/fuzz/seeds/address $(B)/fuzz/corpus-address -type f | \
+	    xargs $(B)/reach/reach
+	@gcovr -r . --object-directory $(B)/reach $(REACH:%=-f %)
+	@gcovr -r . --object-directory $(B)/reach $(REACH:%=-f %) --branches
+
 BENCH_LOAD = load load_options load_session load_wire mix
 BENCH_MICRO = micro micro_clock micro_decide micro_lookup entries allocs mix
 bench_objects = $(1:%=$(B)/tests/bench/%.o)
@@ -288,7 +302,7 @@ help:                                 ## this list
 
 .SECONDARY:
 .PHONY: all demo check packages arch unit e2e kills differential asan tsan cover fuzz \
-	fuzz-long fuzz-seeds bench table second-hop mutate prove lint install uninstall dist distcheck clean \
+	fuzz-long fuzz-reach fuzz-seeds bench table second-hop mutate prove lint install uninstall dist distcheck clean \
 	help
 
 -include $(patsubst %.c,$(B)/%.d,$(CORE_SRC) $(SHELL_SRC) milter/main.c \

@@ -136,8 +136,8 @@ route_domain_end(struct text s, size_t from)
 }
 
 /*
- * Read "@a,@b:" at the start of s.  True when there is no route or a good
- * one; *rest is what follows it.
+ * Read "@a,@b:" at the start of s, which is not empty.  True when there is no
+ * route or a good one; *rest is what follows it.
  */
 static bool
 take_route(struct text s, struct address *out, struct text *rest)
@@ -145,7 +145,7 @@ take_route(struct text s, struct address *out, struct text *rest)
 	size_t i = 0, end;
 
 	*rest = s;
-	if (s.n == 0 || s.at[0] != '@')
+	if (s.at[0] != '@')
 		return true;
 	/*@ loop invariant 0 <= i <= s.n;
 	  @ loop invariant i > 0 ==> i > 2 && s.at[1] != ',';

@@ -55,6 +55,8 @@ check_words(const struct address *a, const struct readings *r)
 	size_t i;
 
 	expect(address_error_text(a->error)[0] != '\0');
+	expect(address_error_text((enum address_error)99)[0] != '\0');
+	expect(form_name((enum form)99)[0] != '\0');
 	for (i = 0; i < r->n; i++) {
 		expect(form_name(r->at[i].form)[0] != '\0');
 		expect(readings_have(r, r->at[i].form));

@@ -53,7 +53,7 @@ static bool is_domain(struct text domain);
 */
 static size_t route_domain_end(struct text s, size_t from);
 
-/*@ requires readable(s) && s.n <= ADDRESS_MAX;
+/*@ requires readable(s) && 0 < s.n <= ADDRESS_MAX;
     requires \valid(out) && \valid(rest) && \separated(out, rest);
     assigns out->route, *rest;
     ensures \result ==> inside(*rest, s) && readable(*rest);
