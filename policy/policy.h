@@ -26,7 +26,7 @@ enum policy_kind {
 
 enum policy_action {
 	POLICY_GRANT,
-	POLICY_DENY /* takes back what a shorter entry grants; never a verdict */
+	POLICY_DENY /* takes back what other entries grant, see relay.policy(5) */
 };
 
 /* Which names a domain entry speaks for. */
