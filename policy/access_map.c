@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "policy/hash.h"
+
 #define ENTRIES_MAX 0x7fffffffu
 
 /* Its bytes: the key, then the value. */
@@ -19,17 +21,16 @@ struct access_map {
 	size_t bytes; /* of all texts */
 };
 
-/* FNV-1a from the seed on. */
+/* The hash of the key in lower case. */
 static uint64_t
 hash_of(const struct access_map *m, struct text key)
 {
-	uint64_t h = m->seed ^ 0xcbf29ce484222325u;
+	uint64_t h = hash_start(m->seed);
 	size_t i;
 
 	for (i = 0; i < key.n; i++)
-		h = (h ^ (unsigned char)text_lower(key.at[i])) *
-		    0x100000001b3u;
-	return h ^ h >> 29;
+		h = hash_step(h, text_lower(key.at[i]));
+	return hash_end(h);
 }
 
 /* The slot of the key, or the free one where it belongs. */

@@ -119,7 +119,7 @@ probe(const struct policy *p, uint64_t h, struct text value, bool below,
 static void
 probe_text(const struct policy *p, struct text value, struct search *s)
 {
-	probe(p, hash_text(p, value), value, false, s);
+	probe(p, hash_text(p->seed, value), value, false, s);
 }
 
 static bool
@@ -136,7 +136,7 @@ policy_find_domain(const struct policy *p, enum policy_kind kind,
     struct text name, int64_t now, struct policy_entry *out)
 {
 	struct search s = { .kind = kind, .now = now };
-	uint64_t h = hash_start(p);
+	uint64_t h = hash_start(p->seed);
 	unsigned dots = 0;
 	size_t i;
 

@@ -77,7 +77,7 @@ store_text(struct arena *a, struct text s, uint32_t *at)
 static void
 fill_slot(struct policy *p, uint32_t entry)
 {
-	uint64_t h = hash_text(p, stored_value(p, &p->entry[entry]));
+	uint64_t h = hash_text(p->seed, stored_value(p, &p->entry[entry]));
 	uint32_t at = hash_slot(p, h);
 
 	while (p->slot[at].entry != 0)
@@ -109,7 +109,7 @@ rehash(struct policy *p, size_t slots, bool networks)
 static const struct stored *
 find_same(const struct policy *p, const struct stored *e, struct text value)
 {
-	uint64_t h = hash_text(p, value);
+	uint64_t h = hash_text(p->seed, value);
 	uint32_t at;
 	const struct stored *o;
 

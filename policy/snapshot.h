@@ -8,6 +8,7 @@
 #ifndef POLICY_SNAPSHOT_H
 #define POLICY_SNAPSHOT_H
 
+#include "policy/hash.h"
 #include "policy/network_table.h"
 #include "policy/policy.h"
 
@@ -66,41 +67,6 @@ struct policy {
 	struct access_map *access; /* NULL: none */
 	unsigned access_source;
 };
-
-/*
- * The hash runs from right to left, so that one pass over a host name yields
- * the hash of every parent domain on the way.
- */
-static inline uint64_t
-hash_start(const struct policy *p)
-{
-	return p->seed ^ 0xcbf29ce484222325u;
-}
-
-static inline uint64_t
-hash_step(uint64_t h, char c)
-{
-	return (h ^ (unsigned char)c) * 0x100000001b3u;
-}
-
-static inline uint64_t
-hash_end(uint64_t h)
-{
-	h ^= h >> 32;
-	h *= 0xd6e8feb86659fd93u;
-	return h ^ h >> 32;
-}
-
-static inline uint64_t
-hash_text(const struct policy *p, struct text s)
-{
-	uint64_t h = hash_start(p);
-	size_t i;
-
-	for (i = s.n; i > 0; i--)
-		h = hash_step(h, s.at[i - 1]);
-	return hash_end(h);
-}
 
 /* Where the search for a hash starts; any number of slots will do. */
 static inline uint32_t
