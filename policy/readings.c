@@ -72,12 +72,26 @@ has_user_behind(struct flat f, size_t i, struct text host)
 	return f.last > i || (i + 1 < f.n && word_is_qualified(host));
 }
 
-/* A quoted source route: "@d:u@e", "@d,@e:u"; the word ends at end. */
+/* A colon or comma between from and the next operator, or that, or f.n. */
+static size_t
+route_end(struct flat f, size_t from)
+{
+	/*@ loop invariant \at(from, Pre) <= from <= f.n;
+	  @ loop assigns from;
+	  @ loop variant f.n - from;
+	  @*/
+	while (from < f.n && f.at[from] != ':' && f.at[from] != ',' &&
+	    !flat_is_operator(f.at[from]))
+		from++;
+	return from;
+}
+
+/* A quoted source route: "@d:u@e", "@d (c),@e:u"; the word ends at end. */
 static bool
 is_route(struct flat f, size_t i, size_t end, struct text host)
 {
-	return f.at[i] == '@' && end < f.n &&
-	    (f.at[end] == ':' || f.at[end] == ',') &&
+	end = route_end(f, end);
+	return f.at[i] == '@' && end < f.n && !flat_is_operator(f.at[end]) &&
 	    has_user_behind(f, end, host);
 }
 
@@ -86,6 +100,7 @@ static void
 read_right(struct flat f, size_t i, struct readings *out)
 {
 	size_t from, to, last = 0;
+	bool host = false;
 	struct text word;
 
 	/*@ loop invariant i < from <= f.n;
@@ -93,7 +108,7 @@ read_right(struct flat f, size_t i, struct readings *out)
 	  @ loop invariant !found(out) && f.first < i ==>
 	  @     nameless(f.at, i + 1, from);
 	  @ loop invariant grown{Pre, Here}(out, f.at, f.n);
-	  @ loop assigns from, to, last, word, out->n, out->too_many,
+	  @ loop assigns from, to, last, host, word, out->n, out->too_many,
 	  @     out->at[0 .. READINGS_MAX - 1];
 	  @ loop variant f.n - from;
 	  @*/
@@ -102,6 +117,7 @@ read_right(struct flat f, size_t i, struct readings *out)
 		word = flat_part(f, from, to);
 		if (!word_is_host(f, from, to))
 			continue;
+		host = true;
 		if (has_user_before(f, i, word)) {
 			last = word.n;
 			add(out, form_of(f, i), i, word);
@@ -109,8 +125,11 @@ read_right(struct flat f, size_t i, struct readings *out)
 		if (is_route(f, i, to, word))
 			add(out, FORM_SOURCE_ROUTE, i, word);
 	}
-	if (last > 0 && last < to - i - 1)
-		add(out, form_of(f, i), i, flat_part(f, i + 1, to));
+	/* "dst.(c)test" is qualified, though none of its words is */
+	word = flat_part(f, i + 1, to);
+	if (last < word.n &&
+	    (last > 0 || (host && has_user_before(f, i, word))))
+		add(out, form_of(f, i), i, word);
 }
 
 /* "!" or "::" at i makes a word before it a host. */
@@ -118,6 +137,7 @@ static void
 read_left(struct flat f, size_t i, struct readings *out)
 {
 	size_t from, to, last = 0;
+	bool host = false;
 	struct text word;
 
 	/*@ loop invariant 0 <= to <= i;
@@ -125,20 +145,25 @@ read_left(struct flat f, size_t i, struct readings *out)
 	  @ loop invariant !found(out) && f.last > i ==>
 	  @     nameless(f.at, to, i);
 	  @ loop invariant grown{Pre, Here}(out, f.at, f.n);
-	  @ loop assigns from, to, last, word, out->n, out->too_many,
+	  @ loop assigns from, to, last, host, word, out->n, out->too_many,
 	  @     out->at[0 .. READINGS_MAX - 1];
 	  @ loop variant to;
 	  @*/
 	for (to = word_previous(f, i); (from = word_start(f, to)) < to;
 	    to = word_previous(f, from)) {
 		word = flat_part(f, from, to);
-		if (!word_is_host(f, from, to) || !has_user_behind(f, i, word))
+		if (!word_is_host(f, from, to))
+			continue;
+		host = true;
+		if (!has_user_behind(f, i, word))
 			continue;
 		last = word.n;
 		add(out, form_of(f, i), i, word);
 	}
-	if (last > 0 && last < i - to)
-		add(out, form_of(f, i), i, flat_part(f, to, i));
+	word = flat_part(f, to, i);
+	if (last < word.n &&
+	    (last > 0 || (host && has_user_behind(f, i, word))))
+		add(out, form_of(f, i), i, word);
 }
 
 static bool

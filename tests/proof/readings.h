@@ -83,8 +83,14 @@ static bool has_user_before(struct flat f, size_t i, struct text host);
 */
 static bool has_user_behind(struct flat f, size_t i, struct text host);
 
+/*@ requires flat(f) && from <= f.n;
+    assigns \nothing;
+    ensures from <= \result <= f.n;
+*/
+static size_t route_end(struct flat f, size_t from);
+
 /*@ requires flat(f) && readable(host) && host.n <= ADDRESS_MAX;
-    requires i < f.n;
+    requires i < f.n && end <= f.n;
     assigns \nothing;
 */
 static bool is_route(struct flat f, size_t i, size_t end, struct text host);
