@@ -26,7 +26,8 @@ static bool lean; /* set before the first callback */
 static void
 ask_for_few_macros(SMFICTX *ctx)
 {
-	static char connect[] = "j {if_addr}", mail[] = "i {auth_authen}";
+	static char connect[] = "j {if_addr} {client_name} {client_resolve}";
+	static char mail[] = "i {auth_authen} {verify} {cert_subject}";
 	static char rcpt[] = "{rcpt_mailer} {rcpt_addr}", none[] = "";
 
 	smfi_setsymlist(ctx, SMFIM_CONNECT, connect);

