@@ -53,11 +53,24 @@ is_in_use(const struct lint *l, const struct cf_line *milter)
 	return filters != NULL && lists(filters->value, milter->name);
 }
 
+/* Is the socket's own folder called relayguard?  Those above it do not count. */
+static bool
+lies_in_our_folder(struct text socket)
+{
+	static const struct text ours = { "/relayguard", 11 };
+	size_t end = socket.n;
+
+	while (end > 0 && socket.at[end - 1] != '/')
+		end--;
+	return end > ours.n && text_equal(text_cut(socket, end - 1 - ours.n,
+	    end - 1), ours);
+}
+
 static bool
 mentions_guard(const struct cf_line *milter)
 {
 	return lint_holds(milter->name, "relayguard") ||
-	    lint_holds(cf_field(milter, 'S'), "/relayguard/");
+	    lies_in_our_folder(cf_field(milter, 'S'));
 }
 
 /*
