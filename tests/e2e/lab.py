@@ -374,7 +374,7 @@ class Guard(Process):
         if not binary.exists():
             raise LabError(f"{binary} is not built")
         self.launch([binary, "serve", "-c", self.config])
-        wait_for(lambda: not self.alive() or listening(self.socket), "the guard")
+        wait_for(lambda: not self.alive() or listening(self.socket), "the guard", 20)
         if not self.alive():
             raise LabError("the guard does not start:\n" + self.text("output"))
 
