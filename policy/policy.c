@@ -38,47 +38,17 @@ policy_error_text(enum policy_error e)
 	return "unknown error";
 }
 
-/* The stored form of a network: length of the prefix, then the address. */
-static void
-read_network(const struct policy *p, const struct stored *e,
-    struct network *out)
-{
-	struct text v = stored_value(p, e);
-
-	*out = (struct network){ .base.family = (enum ip_family)e->family };
-	out->bits = (unsigned char)v.at[0];
-	memcpy(out->base.byte, v.at + 1, v.n - 1);
-}
-
-void
-policy_entry_at(const struct policy *p, size_t i, struct policy_entry *out)
-{
-	const struct stored *e = &p->entry[i];
-	const struct extra *x = e->extra != 0 ? &p->extra[e->extra - 1] : NULL;
-
-	*out = (struct policy_entry){
-		.kind = (enum policy_kind)e->kind,
-		.action = (enum policy_action)e->action,
-		.span = (enum policy_span)e->span,
-		.source = e->source,
-		.line = e->line,
-	};
-	if (e->family != IP_NONE)
-		read_network(p, e, &out->network);
-	else
-		out->value = stored_value(p, e);
-	if (x != NULL) {
-		out->until = x->until;
-		out->note = (struct text){ p->arena.at + x->note, x->note_n };
-		out->only = (struct text){ p->arena.at + x->only, x->only_n };
-	}
-}
+/* An entry of one of the layers, while a search goes on. */
+struct hit {
+	const struct part *part;
+	const struct stored *entry; /* NULL: none */
+};
 
 /* What a search is for, and the best entry it has met. */
 struct search {
 	enum policy_kind kind;
 	int64_t now;
-	const struct stored *best;
+	struct hit best;
 };
 
 static bool
@@ -87,31 +57,47 @@ span_covers(enum policy_span span, bool below)
 	return span == SPAN_BOTH || (span == SPAN_BELOW) == below;
 }
 
-/*
- * Look at every entry with this value.  A live one replaces what shorter
- * values found; among themselves a denial beats a grant, else the first wins.
- */
+/* Of two that speak about the same: a denial beats a grant, else the first. */
+static void
+prefer(struct hit *found, const struct part *part, const struct stored *e)
+{
+	if (found->entry == NULL || (e->action == POLICY_DENY &&
+	    found->entry->action == POLICY_GRANT))
+		*found = (struct hit){ part, e };
+}
+
+/* Look at every live entry of a layer with this value. */
+static void
+probe_part(const struct part *part, uint64_t h, struct text value, bool below,
+    const struct search *s, struct hit *found)
+{
+	const struct layer *l = part->layer;
+	const struct stored *e;
+	uint32_t at = hash_slot(l, h);
+
+	for (; l->slot[at].entry != 0; at = at + 1 < l->slots ? at + 1 : 0) {
+		if (l->slot[at].tag != hash_tag(h))
+			continue;
+		e = &l->entry[l->slot[at].entry - 1];
+		if (e->kind == s->kind && e->family == IP_NONE &&
+		    span_covers((enum policy_span)e->span, below) &&
+		    text_equal(stored_value(l, e), value) &&
+		    !part_is_void(part, e, s->now))
+			prefer(found, part, e);
+	}
+}
+
+/* What is found with this value replaces what shorter values found. */
 static void
 probe(const struct policy *p, uint64_t h, struct text value, bool below,
     struct search *s)
 {
-	const struct stored *e, *found = NULL;
-	uint32_t at = hash_slot(p, h);
+	struct hit found = { NULL, NULL };
+	unsigned i;
 
-	for (; p->slot[at].entry != 0; at = at + 1 < p->slots ? at + 1 : 0) {
-		if (p->slot[at].tag != hash_tag(h))
-			continue;
-		e = &p->entry[p->slot[at].entry - 1];
-		if (e->kind != s->kind || e->family != IP_NONE ||
-		    !span_covers((enum policy_span)e->span, below) ||
-		    !text_equal(stored_value(p, e), value) ||
-		    stored_expired(p, e, s->now))
-			continue;
-		if (found == NULL || (e->action == POLICY_DENY &&
-		    found->action == POLICY_GRANT))
-			found = e;
-	}
-	if (found != NULL)
+	for (i = 0; i < p->parts; i++)
+		probe_part(&p->part[i], h, value, below, s, &found);
+	if (found.entry != NULL)
 		s->best = found;
 }
 
@@ -119,15 +105,15 @@ probe(const struct policy *p, uint64_t h, struct text value, bool below,
 static void
 probe_text(const struct policy *p, struct text value, struct search *s)
 {
-	probe(p, hash_text(p->seed, value), value, false, s);
+	probe(p, hash_text(policy_hash_seed(p), value), value, false, s);
 }
 
 static bool
-give(const struct policy *p, const struct stored *e, struct policy_entry *out)
+give(const struct policy *p, const struct hit *hit, struct policy_entry *out)
 {
-	if (e == NULL)
+	if (hit->entry == NULL)
 		return false;
-	policy_entry_at(p, (size_t)(e - p->entry), out);
+	part_entry(p, hit->part, hit->entry, out);
 	return true;
 }
 
@@ -136,11 +122,11 @@ policy_find_domain(const struct policy *p, enum policy_kind kind,
     struct text name, int64_t now, struct policy_entry *out)
 {
 	struct search s = { .kind = kind, .now = now };
-	uint64_t h = hash_start(p->seed);
+	uint64_t h = hash_start(policy_hash_seed(p));
 	unsigned dots = 0;
 	size_t i;
 
-	if (p->count[kind] == 0 || name.n == 0 || name.n > DOMAIN_MAX)
+	if (policy_count(p, kind) == 0 || name.n == 0 || name.n > DOMAIN_MAX)
 		return false;
 	for (i = name.n; i > 0; i--) {
 		/* no entry is below a top-level domain: start at two labels */
@@ -150,7 +136,7 @@ policy_find_domain(const struct policy *p, enum policy_kind kind,
 		h = hash_step(h, name.at[i - 1]);
 	}
 	probe(p, hash_end(h), name, false, &s);
-	return give(p, s.best, out);
+	return give(p, &s.best, out);
 }
 
 bool
@@ -162,16 +148,16 @@ policy_find_identity(const struct policy *p, struct text identity, int64_t now,
 	size_t at = text_find(identity, '@');
 	struct text realm = text_cut(identity, at, identity.n);
 
-	if (p->count[POLICY_IDENTITY] == 0)
+	if (policy_count(p, POLICY_IDENTITY) == 0)
 		return false;
 	probe_text(p, identity, &s);
-	if (s.best == NULL && realm.n > 0 && realm.n <= IDENTITY_MAX) {
+	if (s.best.entry == NULL && realm.n > 0 && realm.n <= IDENTITY_MAX) {
 		memcpy(pattern + 1, realm.at, realm.n);
 		probe_text(p, (struct text){ pattern, realm.n + 1 }, &s);
 	}
-	if (s.best == NULL)
+	if (s.best.entry == NULL)
 		probe_text(p, TEXT("*"), &s);
-	return give(p, s.best, out);
+	return give(p, &s.best, out);
 }
 
 bool
@@ -180,10 +166,10 @@ policy_find_certificate(const struct policy *p, struct text subject,
 {
 	struct search s = { .kind = POLICY_CERTIFICATE, .now = now };
 
-	if (p->count[POLICY_CERTIFICATE] == 0)
+	if (policy_count(p, POLICY_CERTIFICATE) == 0)
 		return false;
 	probe_text(p, subject, &s);
-	return give(p, s.best, out);
+	return give(p, &s.best, out);
 }
 
 bool
@@ -204,88 +190,61 @@ policy_only_names(struct text only, struct text name)
 	return false;
 }
 
-static bool
-find_network(const struct policy *p, const struct networks *set,
-    const struct ip *ip, int64_t now, struct policy_entry *out)
+/* The innermost live network of a layer around ip, or NULL. */
+static const struct stored *
+innermost(const struct part *part, enum policy_kind kind, const struct ip *ip,
+    int64_t now)
 {
+	const struct layer *l = part->layer;
+	const struct networks *set = kind == POLICY_CLIENT ? &l->clients :
+	    &l->literals;
 	const struct network_table *t = ip->family == IP_V4 ? set->four :
 	    set->six;
 	uint32_t cursor = 0, id;
 
 	while (network_table_next(t, ip, &cursor, &id))
-		if (!stored_expired(p, &p->entry[id], now))
-			return give(p, &p->entry[id], out);
-	return false;
+		if (!part_is_void(part, &l->entry[id], now))
+			return &l->entry[id];
+	return NULL;
+}
+
+/* The length of a stored prefix. */
+static unsigned
+bits_of(const struct hit *hit)
+{
+	return (unsigned char)stored_value(hit->part->layer, hit->entry).at[0];
+}
+
+static bool
+find_network(const struct policy *p, enum policy_kind kind,
+    const struct ip *ip, int64_t now, struct policy_entry *out)
+{
+	struct hit best = { NULL, NULL }, hit;
+	unsigned i;
+
+	for (i = 0; i < p->parts; i++) {
+		hit.part = &p->part[i];
+		hit.entry = innermost(hit.part, kind, ip, now);
+		if (hit.entry == NULL)
+			continue;
+		if (best.entry == NULL || bits_of(&hit) > bits_of(&best))
+			best = hit;
+		else if (bits_of(&hit) == bits_of(&best))
+			prefer(&best, hit.part, hit.entry);
+	}
+	return give(p, &best, out);
 }
 
 bool
 policy_find_client(const struct policy *p, const struct ip *ip, int64_t now,
     struct policy_entry *out)
 {
-	return find_network(p, &p->clients, ip, now, out);
+	return find_network(p, POLICY_CLIENT, ip, now, out);
 }
 
 bool
 policy_find_literal(const struct policy *p, const struct ip *ip, int64_t now,
     struct policy_entry *out)
 {
-	return find_network(p, &p->literals, ip, now, out);
-}
-
-size_t
-policy_count(const struct policy *p, enum policy_kind kind)
-{
-	return p->count[kind];
-}
-
-size_t
-policy_entries(const struct policy *p)
-{
-	return p->n;
-}
-
-const struct access_map *
-policy_access(const struct policy *p, unsigned *source)
-{
-	*source = p->access_source;
-	return p->access;
-}
-
-struct text
-policy_source_name(const struct policy *p, unsigned source)
-{
-	const struct source_name *s = &p->source[source];
-
-	return (struct text){ p->arena.at + s->at, s->n };
-}
-
-size_t
-policy_bytes(const struct policy *p)
-{
-	return sizeof *p + p->cap * sizeof *p->entry +
-	    p->extra_cap * sizeof *p->extra + p->arena.cap +
-	    p->source_cap * sizeof *p->source + p->slots * sizeof *p->slot +
-	    network_table_bytes(p->clients.four) +
-	    network_table_bytes(p->clients.six) +
-	    network_table_bytes(p->literals.four) +
-	    network_table_bytes(p->literals.six) +
-	    (p->access != NULL ? access_map_bytes(p->access) : 0);
-}
-
-void
-policy_free(struct policy *p)
-{
-	if (p == NULL)
-		return;
-	access_map_free(p->access);
-	network_table_free(p->clients.four);
-	network_table_free(p->clients.six);
-	network_table_free(p->literals.four);
-	network_table_free(p->literals.six);
-	free(p->entry);
-	free(p->extra);
-	free(p->arena.at);
-	free(p->source);
-	free(p->slot);
-	free(p);
+	return find_network(p, POLICY_LOCAL, ip, now, out);
 }

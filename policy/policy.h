@@ -74,6 +74,7 @@ const char *policy_error_text(enum policy_error e);
 
 struct policy;
 struct policy_builder;
+struct records;
 
 /*
  * seed: random, so that nobody can prepare names that collide.  NULL when
@@ -91,6 +92,14 @@ uint64_t policy_seed(const struct policy_builder *b);
  */
 enum policy_error policy_source(struct policy_builder *b, struct text name,
     unsigned *id);
+
+/*
+ * The same for a directory: the line of its entries is the number of a record
+ * in r, whose DN is where they come from, and two records may say the same.
+ * The builder holds r.  One directory a builder.
+ */
+enum policy_error policy_directory(struct policy_builder *b, struct text name,
+    struct records *r, unsigned *id);
 
 /*
  * Check and copy one entry.  On POLICY_DUPLICATE *line is the line of the
@@ -119,6 +128,29 @@ const struct policy *policy_builder_view(const struct policy_builder *b);
  */
 struct policy *policy_freeze(struct policy_builder *b);
 void policy_free(struct policy *p);
+
+/*
+ * One policy that says what all n parts say, which it shares with them: they
+ * may be freed before it.  All must have been built with the same seed, and
+ * have at most POLICY_LAYERS_MAX builders between them.  NULL when out of
+ * memory.
+ */
+#define POLICY_LAYERS_MAX 4
+struct policy *policy_join(const struct policy *const *parts, size_t n);
+
+/*
+ * Before anybody else knows p: entry i grants and denies nothing any more.  It
+ * keeps its number, and looks like one that has expired.  False when out of
+ * memory.
+ */
+bool policy_take_out(struct policy *p, size_t i);
+
+/*
+ * The number of the entry that says the same as e (kind, action and value) on
+ * a line that is() approves of; policy_entries(p) when there is none.
+ */
+size_t policy_index(const struct policy *p, const struct policy_entry *e,
+    bool (*is)(void *with, unsigned line), void *with);
 
 /*
  * The questions.  Each finds the entry that decides: the most specific live
@@ -152,7 +184,8 @@ bool policy_find_certificate(const struct policy *p, struct text subject,
 /* Does only, of an entry, name this folded domain? */
 bool policy_only_names(struct text only, struct text name);
 
-/* How many entries there are of this kind, expired ones included. */
+/* How many entries there are of this kind, expired ones included; not those
+ * taken out. */
 size_t policy_count(const struct policy *p, enum policy_kind kind);
 
 /* All entries in the order they were added: 0 .. policy_entries - 1. */
@@ -167,7 +200,18 @@ const struct access_map *policy_access(const struct policy *p,
 /* The name of a source. */
 struct text policy_source_name(const struct policy *p, unsigned source);
 
-/* Bytes of memory that the snapshot holds. */
+/* The DN an entry of a directory comes from; empty for all others. */
+struct text policy_entry_dn(const struct policy *p,
+    const struct policy_entry *e);
+
+/*
+ * "FILE:LINE", or the DN, or what the source is called: printable ASCII in
+ * out[size], cut where it does not fit.  Returns out.
+ */
+const char *policy_origin(const struct policy *p, const struct policy_entry *e,
+    char *out, size_t size);
+
+/* Bytes of memory that the snapshot holds, shared ones included. */
 size_t policy_bytes(const struct policy *p);
 
 #endif

@@ -8,10 +8,12 @@
 
 #include "policy/domain.h"
 #include "policy/packed.h"
+#include "policy/records.h"
 #include "policy/snapshot.h"
 
 struct policy_builder {
-	struct policy *policy;
+	struct policy *policy; /* of one layer */
+	struct layer *layer;
 };
 
 #define ENTRIES_MAX 0x7fffffffu
@@ -75,19 +77,19 @@ store_text(struct arena *a, struct text s, uint32_t *at)
 }
 
 static void
-fill_slot(struct policy *p, uint32_t entry)
+fill_slot(struct layer *l, uint32_t entry)
 {
-	uint64_t h = hash_text(p->seed, stored_value(p, &p->entry[entry]));
-	uint32_t at = hash_slot(p, h);
+	uint64_t h = hash_text(l->seed, stored_value(l, &l->entry[entry]));
+	uint32_t at = hash_slot(l, h);
 
-	while (p->slot[at].entry != 0)
-		at = at + 1 < p->slots ? at + 1 : 0;
-	p->slot[at] = (struct slot){ hash_tag(h), entry + 1 };
+	while (l->slot[at].entry != 0)
+		at = at + 1 < l->slots ? at + 1 : 0;
+	l->slot[at] = (struct slot){ hash_tag(h), entry + 1 };
 }
 
 /* A new hash table of this size, with networks in it or without. */
 static bool
-rehash(struct policy *p, size_t slots, bool networks)
+rehash(struct layer *l, size_t slots, bool networks)
 {
 	struct slot *slot = calloc(slots, sizeof *slot);
 	size_t i;
@@ -96,30 +98,41 @@ rehash(struct policy *p, size_t slots, bool networks)
 		free(slot);
 		return false;
 	}
-	free(p->slot);
-	p->slot = slot;
-	p->slots = (uint32_t)slots;
-	for (i = 0; i < p->n; i++)
-		if (networks || p->entry[i].family == IP_NONE)
-			fill_slot(p, (uint32_t)i);
+	free(l->slot);
+	l->slot = slot;
+	l->slots = (uint32_t)slots;
+	for (i = 0; i < l->n; i++)
+		if (networks || l->entry[i].family == IP_NONE)
+			fill_slot(l, (uint32_t)i);
 	return true;
 }
 
-/* An entry of the same source that says the same thing, or NULL. */
-static const struct stored *
-find_same(const struct policy *p, const struct stored *e, struct text value)
+/* Scratch builders have no sources at all. */
+static bool
+is_directory(const struct layer *l, unsigned source)
 {
-	uint64_t h = hash_text(p->seed, value);
+	return source < l->sources && l->source[source].directory;
+}
+
+/*
+ * An entry of the same source that says the same thing, or NULL; in a directory
+ * of the same record.
+ */
+static const struct stored *
+find_same(const struct layer *l, const struct stored *e, struct text value)
+{
+	uint64_t h = hash_text(l->seed, value);
 	uint32_t at;
 	const struct stored *o;
 
-	for (at = hash_slot(p, h); p->slot[at].entry != 0;
-	     at = at + 1 < p->slots ? at + 1 : 0) {
-		o = &p->entry[p->slot[at].entry - 1];
-		if (p->slot[at].tag == hash_tag(h) && o->kind == e->kind &&
+	for (at = hash_slot(l, h); l->slot[at].entry != 0;
+	     at = at + 1 < l->slots ? at + 1 : 0) {
+		o = &l->entry[l->slot[at].entry - 1];
+		if (l->slot[at].tag == hash_tag(h) && o->kind == e->kind &&
 		    o->span == e->span && o->source == e->source &&
 		    o->family == e->family &&
-		    text_equal(stored_value(p, o), value))
+		    (o->line == e->line || !is_directory(l, o->source)) &&
+		    text_equal(stored_value(l, o), value))
 			return o;
 	}
 	return NULL;
@@ -165,7 +178,7 @@ store_only(struct arena *a, struct text only, uint32_t *at)
 }
 
 static enum policy_error
-store_extra(struct policy *p, const struct policy_entry *in,
+store_extra(struct layer *l, const struct policy_entry *in,
     struct stored *e)
 {
 	struct extra x = { .until = in->until,
@@ -175,40 +188,40 @@ store_extra(struct policy *p, const struct policy_entry *in,
 
 	if (in->until == 0 && in->note.n == 0 && in->only.n == 0)
 		return POLICY_OK;
-	error = store_text(&p->arena, in->note, &x.note);
+	error = store_text(&l->arena, in->note, &x.note);
 	if (error == POLICY_OK)
-		error = store_only(&p->arena, in->only, &x.only);
+		error = store_only(&l->arena, in->only, &x.only);
 	if (error != POLICY_OK)
 		return error;
-	if (!reserve((void **)&p->extra, p->extras, &p->extra_cap,
-	    sizeof *p->extra))
+	if (!reserve((void **)&l->extra, l->extras, &l->extra_cap,
+	    sizeof *l->extra))
 		return POLICY_NO_MEMORY;
-	p->extra[p->extras++] = x;
-	e->extra = (uint32_t)p->extras;
+	l->extra[l->extras++] = x;
+	e->extra = (uint32_t)l->extras;
 	return POLICY_OK;
 }
 
 static enum policy_error
-store_entry(struct policy *p, const struct policy_entry *in, struct stored *e,
+store_entry(struct layer *l, const struct policy_entry *in, struct stored *e,
     struct text value)
 {
 	enum policy_error error;
 
-	if (p->n >= ENTRIES_MAX)
+	if (l->n >= ENTRIES_MAX)
 		return POLICY_TOO_MANY;
-	if (p->n * 4 >= (size_t)p->slots * 3 &&
-	    !rehash(p, (size_t)p->slots * 2, true))
+	if (l->n * 4 >= (size_t)l->slots * 3 &&
+	    !rehash(l, (size_t)l->slots * 2, true))
 		return POLICY_NO_MEMORY;
-	if (!reserve((void **)&p->entry, p->n, &p->cap, sizeof *p->entry))
+	if (!reserve((void **)&l->entry, l->n, &l->cap, sizeof *l->entry))
 		return POLICY_NO_MEMORY;
-	error = store_text(&p->arena, value, &e->value);
+	error = store_text(&l->arena, value, &e->value);
 	if (error == POLICY_OK)
-		error = store_extra(p, in, e);
+		error = store_extra(l, in, e);
 	if (error != POLICY_OK)
 		return error;
-	p->entry[p->n++] = *e;
-	p->count[e->kind]++;
-	fill_slot(p, (uint32_t)p->n - 1);
+	l->entry[l->n++] = *e;
+	l->count[e->kind]++;
+	fill_slot(l, (uint32_t)l->n - 1);
 	return POLICY_OK;
 }
 
@@ -229,33 +242,50 @@ policy_add(struct policy_builder *b, const struct policy_entry *entry,
 		.kind = entry->kind & 7u, .action = entry->action & 1u,
 		.span = entry->span & 3u,
 		.family = entry->network.base.family & 3u };
-	same = find_same(b->policy, &e, value);
+	same = find_same(b->layer, &e, value);
 	if (same != NULL) {
 		if (line != NULL)
 			*line = same->line;
 		return POLICY_DUPLICATE;
 	}
-	return store_entry(b->policy, entry, &e, value);
+	return store_entry(b->layer, entry, &e, value);
+}
+
+static enum policy_error
+add_source(struct layer *l, struct text name, bool directory, unsigned *id)
+{
+	struct source_name s = { .n = (uint32_t)name.n,
+		.directory = directory };
+	enum policy_error error;
+
+	if (l->sources >= SOURCES_MAX)
+		return POLICY_TOO_MANY;
+	if (!reserve((void **)&l->source, l->sources, &l->source_cap,
+	    sizeof *l->source))
+		return POLICY_NO_MEMORY;
+	error = store_text(&l->arena, name, &s.at);
+	if (error != POLICY_OK)
+		return error;
+	l->source[l->sources] = s;
+	*id = (unsigned)l->sources++;
+	return POLICY_OK;
 }
 
 enum policy_error
 policy_source(struct policy_builder *b, struct text name, unsigned *id)
 {
-	struct policy *p = b->policy;
-	struct source_name s = { .n = (uint32_t)name.n };
-	enum policy_error error;
+	return add_source(b->layer, name, false, id);
+}
 
-	if (p->sources >= SOURCES_MAX)
-		return POLICY_TOO_MANY;
-	if (!reserve((void **)&p->source, p->sources, &p->source_cap,
-	    sizeof *p->source))
-		return POLICY_NO_MEMORY;
-	error = store_text(&p->arena, name, &s.at);
-	if (error != POLICY_OK)
-		return error;
-	p->source[p->sources] = s;
-	*id = (unsigned)p->sources++;
-	return POLICY_OK;
+enum policy_error
+policy_directory(struct policy_builder *b, struct text name,
+    struct records *r, unsigned *id)
+{
+	enum policy_error error = add_source(b->layer, name, true, id);
+
+	if (error == POLICY_OK)
+		b->layer->records = records_hold(r);
+	return error;
 }
 
 struct policy_builder *
@@ -266,11 +296,18 @@ policy_builder_new(uint64_t seed)
 	if (b == NULL)
 		return NULL;
 	b->policy = calloc(1, sizeof *b->policy);
-	if (b->policy != NULL) {
-		b->policy->seed = seed;
-		if (rehash(b->policy, 64, true))
-			return b;
+	b->layer = calloc(1, sizeof *b->layer);
+	if (b->policy == NULL || b->layer == NULL) {
+		free(b->layer);
+		policy_builder_free(b);
+		return NULL;
 	}
+	atomic_init(&b->layer->users, 1);
+	b->layer->seed = seed;
+	b->policy->part[0].layer = b->layer;
+	b->policy->parts = 1;
+	if (rehash(b->layer, 64, true))
+		return b;
 	policy_builder_free(b);
 	return NULL;
 }
@@ -287,16 +324,16 @@ policy_builder_free(struct policy_builder *b)
 uint64_t
 policy_seed(const struct policy_builder *b)
 {
-	return b->policy->seed;
+	return b->layer->seed;
 }
 
 void
 policy_keep_access(struct policy_builder *b, struct access_map *map,
     unsigned source)
 {
-	access_map_free(b->policy->access);
-	b->policy->access = map;
-	b->policy->access_source = source;
+	access_map_free(b->layer->access);
+	b->layer->access = map;
+	b->layer->access_source = source;
 }
 
 const struct policy *
@@ -309,15 +346,16 @@ policy_builder_view(const struct policy_builder *b)
 static struct network_table *
 table_of(const struct policy *p, enum policy_kind kind, enum ip_family family)
 {
-	struct network_item *items = calloc(p->count[kind] + 1, sizeof *items);
+	const struct layer *l = p->part[0].layer;
+	struct network_item *items = calloc(l->count[kind] + 1, sizeof *items);
 	struct network_table *t = NULL;
 	struct policy_entry e;
 	size_t i, n = 0;
 
 	if (items == NULL)
 		return NULL;
-	for (i = 0; i < p->n; i++) {
-		if (p->entry[i].kind != kind || p->entry[i].family != family)
+	for (i = 0; i < l->n; i++) {
+		if (l->entry[i].kind != kind || l->entry[i].family != family)
 			continue;
 		policy_entry_at(p, i, &e);
 		items[n++] = (struct network_item){ e.network, (uint32_t)i,
@@ -329,7 +367,8 @@ table_of(const struct policy *p, enum policy_kind kind, enum ip_family family)
 }
 
 static bool
-build_networks(struct policy *p, enum policy_kind kind, struct networks *out)
+build_networks(const struct policy *p, enum policy_kind kind,
+    struct networks *out)
 {
 	out->four = table_of(p, kind, IP_V4);
 	out->six = table_of(p, kind, IP_V6);
@@ -340,17 +379,18 @@ struct policy *
 policy_freeze(struct policy_builder *b)
 {
 	struct policy *p = b->policy;
+	struct layer *l = b->layer;
 	size_t names;
 
 	b->policy = NULL;
 	policy_builder_free(b);
-	names = p->n - p->count[POLICY_CLIENT];
-	trim((void **)&p->entry, p->n, &p->cap, sizeof *p->entry);
-	trim((void **)&p->extra, p->extras, &p->extra_cap, sizeof *p->extra);
-	trim((void **)&p->arena.at, p->arena.n, &p->arena.cap, 1);
-	if (rehash(p, names + names / 3 + 8, false) &&
-	    build_networks(p, POLICY_CLIENT, &p->clients) &&
-	    build_networks(p, POLICY_LOCAL, &p->literals))
+	names = l->n - l->count[POLICY_CLIENT];
+	trim((void **)&l->entry, l->n, &l->cap, sizeof *l->entry);
+	trim((void **)&l->extra, l->extras, &l->extra_cap, sizeof *l->extra);
+	trim((void **)&l->arena.at, l->arena.n, &l->arena.cap, 1);
+	if (rehash(l, names + names / 3 + 8, false) &&
+	    build_networks(p, POLICY_CLIENT, &l->clients) &&
+	    build_networks(p, POLICY_LOCAL, &l->literals))
 		return p;
 	policy_free(p);
 	return NULL;

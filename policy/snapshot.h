@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * snapshot.h - how a policy lies in memory; for policy.c and
- * policy_builder.c only.  Entries are 16 bytes, their text lies in one arena,
- * a hash table finds names and identities, two network tables find clients and
- * our own address literals.
+ * policy_builder.c only.  A policy is a few layers, each built at once and
+ * shared by all policies that have it: entries are 16 bytes, their text lies in
+ * one arena, a hash table finds names and identities, two network tables find
+ * clients and our own address literals.
  */
 #ifndef POLICY_SNAPSHOT_H
 #define POLICY_SNAPSHOT_H
+
+#include <stdatomic.h>
 
 #include "policy/hash.h"
 #include "policy/network_table.h"
@@ -44,6 +47,7 @@ struct arena {
 
 struct source_name {
 	uint32_t at, n; /* in the arena */
+	bool directory; /* lines are numbers of records */
 };
 
 /* One per family and use: clients, own literals. */
@@ -51,7 +55,8 @@ struct networks {
 	struct network_table *four, *six;
 };
 
-struct policy {
+struct layer {
+	atomic_uint users; /* policies that have it */
 	uint64_t seed;
 	struct stored *entry;
 	size_t n, cap;
@@ -66,13 +71,26 @@ struct policy {
 	size_t count[POLICY_KINDS];
 	struct access_map *access; /* NULL: none */
 	unsigned access_source;
+	struct records *records; /* of its directory; NULL: none */
+};
+
+/* A layer as one policy has it. */
+struct part {
+	struct layer *layer;
+	uint64_t *out; /* a bit for each entry that is taken out; or NULL */
+	size_t out_count[POLICY_KINDS];
+};
+
+struct policy {
+	struct part part[POLICY_LAYERS_MAX];
+	unsigned parts;
 };
 
 /* Where the search for a hash starts; any number of slots will do. */
 static inline uint32_t
-hash_slot(const struct policy *p, uint64_t h)
+hash_slot(const struct layer *l, uint64_t h)
 {
-	return (uint32_t)((h & 0xffffffffu) * p->slots >> 32);
+	return (uint32_t)((h & 0xffffffffu) * l->slots >> 32);
 }
 
 static inline uint32_t
@@ -82,17 +100,40 @@ hash_tag(uint64_t h)
 }
 
 static inline struct text
-stored_value(const struct policy *p, const struct stored *e)
+stored_value(const struct layer *l, const struct stored *e)
 {
-	return (struct text){ p->arena.at + e->value, e->value_n };
+	return (struct text){ l->arena.at + e->value, e->value_n };
 }
 
-/* Void at now? */
 static inline bool
-stored_expired(const struct policy *p, const struct stored *e, int64_t now)
+stored_expired(const struct layer *l, const struct stored *e, int64_t now)
 {
-	return e->extra != 0 && p->extra[e->extra - 1].until != 0 &&
-	    p->extra[e->extra - 1].until <= now;
+	return e->extra != 0 && l->extra[e->extra - 1].until != 0 &&
+	    l->extra[e->extra - 1].until <= now;
 }
+
+/* Expired at now, or taken out? */
+static inline bool
+part_is_void(const struct part *part, const struct stored *e, int64_t now)
+{
+	size_t i = (size_t)(e - part->layer->entry);
+
+	return (part->out != NULL && (part->out[i / 64] >> i % 64 & 1) != 0) ||
+	    stored_expired(part->layer, e, now);
+}
+
+/* All layers have the same. */
+static inline uint64_t
+policy_hash_seed(const struct policy *p)
+{
+	return p->part[0].layer->seed;
+}
+
+/* The entry as policy.h hands it out. */
+void part_entry(const struct policy *p, const struct part *part,
+    const struct stored *e, struct policy_entry *out);
+
+/* One user less. */
+void layer_free(struct layer *l);
 
 #endif

@@ -92,21 +92,17 @@ reason_is_destination(enum reason_kind kind)
 	return kind >= REASON_HERE && kind <= REASON_FOREIGN;
 }
 
-/* " (FILE:LINE)" of the entry that says so, or nothing. */
+/* " (FILE:LINE)" or " (DN)" of the entry that says so, or nothing. */
 static void
 print_origin(const struct reason *r, const struct policy *p, char *out,
     size_t cap)
 {
-	char name[256];
+	char origin[268];
 
 	out[0] = '\0';
-	if (!r->has_entry || p == NULL)
-		return;
-	escape_text(policy_source_name(p, r->entry.source), name, sizeof name);
-	if (r->entry.line != 0)
-		snprintf(out, cap, " (%s:%u)", name, r->entry.line);
-	else
-		snprintf(out, cap, " (%s)", name);
+	if (r->has_entry && p != NULL)
+		snprintf(out, cap, " (%s)", policy_origin(p, &r->entry, origin,
+		    sizeof origin));
 }
 
 /* "percent-hack reading leads to HOST, which "; plainly "recipient". */

@@ -130,7 +130,7 @@ print_alone(struct differ *x, char sign, const struct policy *p,
 		fputs(" note=", x->to);
 		print_note(x->to, e);
 	}
-	fprintf(x->to, "  # %s%s%s\n", policy_origin(p, e, origin),
+	fprintf(x->to, "  # %s%s%s\n", policy_origin(p, e, origin, ORIGIN_MAX),
 	    policy_is_void(e, x->d->now) ? ", expired" : "",
 	    x->d->colour ? "\033[0m" : "");
 	x->differences++;
@@ -175,8 +175,8 @@ compare_entries(struct differ *x, const struct policy_entry *a,
 		fputs(" -> ", x->to);
 		print_note(x->to, b);
 	}
-	fprintf(x->to, "  # %s", policy_origin(x->d->a.policy, a, origin));
-	fprintf(x->to, " -> %s%s\n", policy_origin(x->d->b.policy, b, origin),
+	fprintf(x->to, "  # %s", policy_origin(x->d->a.policy, a, origin, ORIGIN_MAX));
+	fprintf(x->to, " -> %s%s\n", policy_origin(x->d->b.policy, b, origin, ORIGIN_MAX),
 	    x->d->colour ? "\033[0m" : "");
 	x->differences++;
 }

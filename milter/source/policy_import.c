@@ -36,7 +36,7 @@ write_origins(const struct import *im, const struct plain_entry *entry)
 			continue;
 		if (told++ < ORIGINS_MAX)
 			fprintf(im->out, "%s%s", told == 1 ? "  # " : ", ",
-			    policy_origin(im->from.policy, &from, origin));
+			    policy_origin(im->from.policy, &from, origin, ORIGIN_MAX));
 	}
 	if (told > ORIGINS_MAX)
 		fputs(", ...", im->out);

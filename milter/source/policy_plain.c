@@ -23,10 +23,10 @@ complain(const struct plain *x, const struct policy_entry *grant,
 
 	whole.line = 0;
 	complaint_add(x->complaints, COMPLAINT_NOTE,
-	    policy_origin(x->policy, &whole, file), grant->line,
+	    policy_origin(x->policy, &whole, file, ORIGIN_MAX), grant->line,
 	    "%s %s: not in force, denied at %s", policy_write_kind(grant->kind),
 	    policy_write_value(grant, value),
-	    policy_origin(x->policy, denial, origin));
+	    policy_origin(x->policy, denial, origin, ORIGIN_MAX));
 }
 
 /* Each grant of the group for that half. */

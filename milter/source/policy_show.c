@@ -78,7 +78,7 @@ print_winner(const struct seen *s, char *out)
 		snprintf(out, CELL_MAX, "-");
 		return;
 	}
-	policy_origin(s->policy, &s->winner, out);
+	policy_origin(s->policy, &s->winner, out, ORIGIN_MAX);
 	if (both && !s->beaten_below)
 		strcat(out, "(self)");
 	else if (both && !s->beaten_self)
@@ -119,7 +119,7 @@ print_cell(const struct seen *s, int64_t now, enum column column, char *out)
 			snprintf(out, CELL_MAX, "-");
 		break;
 	case ORIGIN:
-		policy_origin(s->policy, &s->e, out);
+		policy_origin(s->policy, &s->e, out, ORIGIN_MAX);
 		break;
 	case WINNER:
 		print_winner(s, out);

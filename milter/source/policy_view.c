@@ -158,14 +158,3 @@ policy_group_winner(const struct policy *p, const size_t *sorted, size_t from,
 	}
 	return winner;
 }
-
-const char *
-policy_origin(const struct policy *p, const struct policy_entry *e, char *out)
-{
-	size_t n = escape_text(policy_source_name(p, e->source), out,
-	    ORIGIN_MAX - 12);
-
-	if (e->line != 0)
-		snprintf(out + n, ORIGIN_MAX - n, ":%u", e->line);
-	return out;
-}

@@ -38,9 +38,7 @@ size_t policy_group_winner(const struct policy *p, const size_t *sorted,
 /* Expired at now? */
 bool policy_is_void(const struct policy_entry *e, int64_t now);
 
-/* "FILE:LINE" into out[ORIGIN_MAX], printable ASCII. */
+/* Room for what policy_origin says of an entry. */
 #define ORIGIN_MAX 512
-const char *policy_origin(const struct policy *p, const struct policy_entry *e,
-    char *out);
 
 #endif
