@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "conf/conf_ldap.h"
 #include "conf/conf_option.h"
 #include "conf/conf_yaml.h"
 #include "conf/lines.h"
@@ -121,9 +122,17 @@ conf_parse(struct text yaml, const char *file, struct complaints *c)
 	}
 	if (yaml_load(yaml, file, &y, c))
 		read_options(conf, &y, file, c);
+	if (c->errors == errors)
+		conf_ldap_check(&conf->ldap, file, c);
 	yaml_release(&y);
 	if (c->errors == errors)
 		return conf;
 	conf_free(conf);
 	return NULL;
+}
+
+const char *
+conf_map_word(enum conf_map map)
+{
+	return option_table[option_find(TEXT("ldap_map"))].choices[map];
 }

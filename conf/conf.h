@@ -17,6 +17,34 @@ struct conf_list {
 	unsigned n;
 };
 
+/* How the entries of the directory become policy, see ldap_map.h. */
+enum conf_map {
+	CONF_MAP_RELAYGUARD,
+	CONF_MAP_SENDMAIL,
+	CONF_MAP_ASSOCIATED_DOMAIN,
+	CONF_MAP_MAIL_LOCAL_ADDRESS,
+	CONF_MAP_CUSTOM
+};
+
+/* How the directory is followed. */
+enum conf_sync { CONF_SYNC_AUTO, CONF_SYNC_RFC4533, CONF_SYNC_POLL };
+
+/* The options ldap_...; no uri: there is no directory. */
+struct conf_ldap {
+	struct conf_list uri;
+	char *base;
+	enum conf_map map;
+	char *filter;
+	char *domain_attribute, *client_attribute; /* CONF_MAP_CUSTOM */
+	char *cluster, *host;
+	char *bind_dn, *password_file;
+	bool starttls;
+	char *ca_file, *cert_file, *key_file;
+	enum conf_sync sync;
+	unsigned poll_seconds, refresh_hours, stale_minutes;
+	unsigned hold_percent; /* more entries gone at once: ask first */
+};
+
 /*
  * All text is owned by the struct and never NULL; "" switches a file off.
  * X_given: written in the file.  A file that is only a default may be missing,
@@ -38,6 +66,9 @@ struct conf {
 	bool access_file_given;
 	bool client_names;   /* name entries may grant */
 	char *roaming_file;  /* clients that have logged in, see roaming.h */
+	struct conf_ldap ldap;
+	char *state_dir;   /* what outlives a restart; "" = nothing does */
+	char *status_file; /* what `relayguard status` reads */
 	char *audit_log;
 	bool audit_accepted;
 	bool syslog;
@@ -53,6 +84,9 @@ struct conf *conf_default(void);
  */
 struct conf *conf_parse(struct text yaml, const char *file,
     struct complaints *c);
+
+/* The word of ldap_map that stands for map. */
+const char *conf_map_word(enum conf_map map);
 
 /* The modes that mode and rule_modes make together. */
 void conf_rule_modes(const struct conf *conf, struct rule_modes *out);

@@ -3,25 +3,15 @@
 
 #include <stdlib.h>
 
-#define PATH_BYTES_MAX 1023
-#define SOCKET_PATH_MAX 107 /* sun_path of sockaddr_un, without the NUL */
-#define USER_MAX 32
-
 static bool
 is_digit(char c)
 {
 	return c >= '0' && c <= '9';
 }
 
-static bool
-is_letter(char c)
-{
-	return text_lower(c) >= 'a' && text_lower(c) <= 'z';
-}
-
 /* Decimal digits alone, within least and most. */
-static bool
-read_number(struct text s, unsigned least, unsigned most, unsigned *out)
+bool
+option_number(struct text s, unsigned least, unsigned most, unsigned *out)
 {
 	size_t i;
 
@@ -35,151 +25,6 @@ read_number(struct text s, unsigned least, unsigned most, unsigned *out)
 	}
 	return *out >= least && *out <= most;
 }
-
-/* An absolute path of a file, without control characters. */
-static bool
-is_path(struct text s)
-{
-	size_t i;
-
-	for (i = 0; i < s.n; i++)
-		if ((unsigned char)s.at[i] < 0x20 || s.at[i] == 0x7f)
-			return false;
-	return s.n > 1 && s.n <= PATH_BYTES_MAX && s.at[0] == '/' &&
-	    s.at[s.n - 1] != '/';
-}
-
-static bool
-is_path_or_none(struct text s)
-{
-	return s.n == 0 || is_path(s);
-}
-
-static bool
-is_user(struct text s)
-{
-	size_t i;
-
-	for (i = 0; i < s.n; i++)
-		if (!is_letter(s.at[i]) && s.at[i] != '_' &&
-		    (i == 0 || (!is_digit(s.at[i]) && s.at[i] != '-' &&
-		    s.at[i] != '.')))
-			return false;
-	return s.n <= USER_MAX;
-}
-
-/* "PORT@HOST", the host as a name or address. */
-static bool
-is_port_at_host(struct text s)
-{
-	size_t i, at = text_find(s, '@');
-	unsigned port;
-
-	if (!read_number(text_cut(s, 0, at), 1, 65535, &port) ||
-	    at + 1 >= s.n)
-		return false;
-	for (i = at + 1; i < s.n; i++)
-		if (!is_letter(s.at[i]) && !is_digit(s.at[i]) &&
-		    memchr(".:-_", s.at[i], 4) == NULL)
-			return false;
-	return true;
-}
-
-/* The notation of libmilter's smfi_setconn. */
-static bool
-is_socket(struct text s)
-{
-	size_t colon = text_find(s, ':');
-	struct text kind = text_cut(s, 0, colon);
-
-	if (colon == s.n)
-		return false;
-	s = text_cut(s, colon + 1, s.n);
-	if (text_equal(kind, TEXT("unix")) || text_equal(kind, TEXT("local")))
-		return is_path(s) && s.n <= SOCKET_PATH_MAX;
-	return (text_equal(kind, TEXT("inet")) ||
-	    text_equal(kind, TEXT("inet6"))) && is_port_at_host(s);
-}
-
-static bool
-is_unix_socket_or_none(struct text s)
-{
-	return s.n == 0 || ((text_begins(s, TEXT("unix:/")) ||
-	    text_begins(s, TEXT("local:/"))) && is_socket(s));
-}
-
-static bool
-is_rule_mode(struct text s)
-{
-	struct rule_modes scratch;
-
-	return rule_modes_set(&scratch, s);
-}
-
-static const char *const mode_words[] = { "enforce", "monitor", "off",
-	NULL };
-static const char *const bool_words[] = { "false", "true", NULL };
-
-#define AT(field) offsetof(struct conf, field)
-#define RIGHT_FILE "an absolute path, or \"\" for none"
-#define RIGHT_BOOL "true or false"
-
-const struct option option_table[OPTIONS] = {
-	{ .name = "milter_socket", .kind = OPTION_TEXT,
-	    .at = AT(milter_socket),
-	    .fallback = "unix:/run/relayguard/milter.sock",
-	    .right = "unix:/PATH, inet:PORT@HOST or inet6:PORT@HOST",
-	    .check = is_socket },
-	{ .name = "map_socket", .kind = OPTION_TEXT, .at = AT(map_socket),
-	    .fallback = "unix:/run/relayguard/map.sock",
-	    .right = "unix:/PATH, or \"\" for none",
-	    .check = is_unix_socket_or_none },
-	{ .name = "user", .kind = OPTION_TEXT, .at = AT(user),
-	    .fallback = "relayguard",
-	    .right = "a user name, or \"\" to stay whoever starts it",
-	    .check = is_user },
-	{ .name = "mode", .kind = OPTION_CHOICE, .at = AT(mode),
-	    .fallback = "enforce", .right = "enforce, monitor or off",
-	    .choices = mode_words },
-	{ .name = "rule_modes", .kind = OPTION_LIST, .at = AT(rule_modes),
-	    .right = "a list like [\"P06=monitor\"]; modes are enforce, "
-	    "monitor and off", .check = is_rule_mode },
-	{ .name = "policy_files", .kind = OPTION_LIST, .at = AT(policy_files),
-	    .given = AT(policy_files_given),
-	    .fallback = "/etc/relayguard/relay.policy",
-	    .right = "a list of absolute paths, [/PATH, /PATH] or []",
-	    .check = is_path },
-	{ .name = "local_host_names", .kind = OPTION_TEXT,
-	    .at = AT(local_host_names), .given = AT(local_host_names_given),
-	    .fallback = "/etc/mail/local-host-names", .right = RIGHT_FILE,
-	    .check = is_path_or_none },
-	{ .name = "relay_domains", .kind = OPTION_TEXT,
-	    .at = AT(relay_domains), .given = AT(relay_domains_given),
-	    .fallback = "/etc/mail/relay-domains", .right = RIGHT_FILE,
-	    .check = is_path_or_none },
-	{ .name = "access_file", .kind = OPTION_TEXT, .at = AT(access_file),
-	    .given = AT(access_file_given), .fallback = "/etc/mail/access",
-	    .right = RIGHT_FILE, .check = is_path_or_none },
-	{ .name = "client_names", .kind = OPTION_BOOL,
-	    .at = AT(client_names), .fallback = "false", .right = RIGHT_BOOL,
-	    .choices = bool_words },
-	{ .name = "roaming_file", .kind = OPTION_TEXT,
-	    .at = AT(roaming_file),
-	    .fallback = "/var/lib/relayguard/roaming.policy",
-	    .right = RIGHT_FILE, .check = is_path_or_none },
-	{ .name = "audit_log", .kind = OPTION_TEXT, .at = AT(audit_log),
-	    .fallback = "/var/log/relayguard/audit.jsonl",
-	    .right = RIGHT_FILE, .check = is_path_or_none },
-	{ .name = "audit_accepted", .kind = OPTION_BOOL,
-	    .at = AT(audit_accepted), .fallback = "false",
-	    .right = RIGHT_BOOL, .choices = bool_words },
-	{ .name = "syslog", .kind = OPTION_BOOL, .at = AT(syslog),
-	    .fallback = "true", .right = RIGHT_BOOL, .choices = bool_words },
-	{ .name = "max_sessions", .kind = OPTION_NUMBER,
-	    .at = AT(max_sessions), .fallback = "256",
-	    .right = "a number between 1 and 100000", .least = 1,
-	    .most = 100000 },
-};
 
 size_t
 option_find(struct text name)
@@ -280,7 +125,7 @@ option_set(struct conf *conf, const struct option *o, struct text value)
 	case OPTION_BOOL:
 		return set_choice(conf, o, value);
 	case OPTION_NUMBER:
-		return read_number(value, o->least, o->most,
+		return option_number(value, o->least, o->most,
 		    field(conf, o->at)) ? OPTION_OK : OPTION_WRONG;
 	}
 	return OPTION_WRONG;

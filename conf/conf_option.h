@@ -2,7 +2,7 @@
 /*
  * conf_option.h - the table of options: name, kind, place in struct conf,
  * default, what is allowed.  To add an option: a field in conf.h, a row in
- * conf_option.c, an entry in relayguard.yaml and relayguard.yaml(5).
+ * conf_option_table.c, an entry in relayguard.yaml and relayguard.yaml(5).
  */
 #ifndef CONF_CONF_OPTION_H
 #define CONF_CONF_OPTION_H
@@ -29,8 +29,12 @@ struct option {
 	unsigned least, most;             /* numbers */
 };
 
-#define OPTIONS 15
+#define OPTIONS 36
 extern const struct option option_table[OPTIONS];
+
+/* Decimal digits alone, within least and most. */
+bool option_number(struct text s, unsigned least, unsigned most,
+    unsigned *out);
 
 /* Index of the option with this name, or OPTIONS. */
 size_t option_find(struct text name);
