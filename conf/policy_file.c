@@ -350,3 +350,15 @@ policy_file_parse(struct text content, const char *name,
 			read_line(&r, source, line);
 	}
 }
+
+void
+policy_file_record(struct text lines, const char *name, unsigned source,
+    unsigned number, struct policy_builder *b, struct complaints *c)
+{
+	struct reader r = { name, number, b, c };
+	struct lines walk = lines_of(lines);
+	struct text line;
+
+	while (lines_next(&walk, &line))
+		read_line(&r, source, line);
+}

@@ -18,6 +18,13 @@ void policy_file_parse(struct text content, const char *name,
     struct policy_builder *b, struct complaints *c);
 
 /*
+ * Add lines that have been read before, as entries of record number of a
+ * directory; name is its DN in complaints.
+ */
+void policy_file_record(struct text lines, const char *name, unsigned source,
+    unsigned number, struct policy_builder *b, struct complaints *c);
+
+/*
  * Read "2031-12-31" (void from the end of that day) or
  * "2031-12-31T12:00:00Z" (void from then on), both UTC, into Unix time.
  */

@@ -13,6 +13,7 @@
 
 #include "conf/policy_write.h"
 #include "milter/log.h"
+#include "milter/new_file.h"
 #include "milter/source/file.h"
 #include "milter/source/roaming.h"
 #include "policy/escape.h"
@@ -88,51 +89,16 @@ put_all(FILE *f, const struct order *o, const struct policy *old)
 	return good;
 }
 
-/* What root makes in the folder of path belongs to the folder's owner. */
-static bool
-hand_over(int fd, const char *path)
-{
-	struct stat folder;
-	char dir[PATH_MAX];
-	char *slash;
-
-	if (geteuid() != 0)
-		return true;
-	snprintf(dir, sizeof dir, "%s", path);
-	slash = strrchr(dir, '/'); /* roaming_file is an absolute path */
-	slash[slash == dir] = '\0';
-	return stat(dir, &folder) == 0 &&
-	    fchown(fd, folder.st_uid, folder.st_gid) == 0;
-}
-
 /* Put a new file in the place of the old one; 0 or -1 with errno. */
 static int
 replace(const struct order *o, const struct policy *old)
 {
-	char fresh[PATH_MAX];
-	int fd, error = 0;
-	FILE *f;
+	struct new_file n;
 
-	snprintf(fresh, sizeof fresh, "%s.new", o->path);
-	unlink(fresh); /* left by one that was killed: we hold the lock */
-	errno = 0;
-	fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-	    0640);
-	if (fd < 0)
+	/* we hold the lock */
+	if (new_file_begin(&n, o->path, 0640) != 0)
 		return -1;
-	f = fdopen(fd, "w");
-	if (f == NULL) {
-		close(fd);
-		return -1;
-	}
-	if (!put_all(f, o, old) || fflush(f) != 0 || fsync(fd) != 0 ||
-	    !hand_over(fd, o->path) || rename(fresh, o->path) != 0) {
-		error = errno != 0 ? errno : EINVAL;
-		unlink(fresh);
-	}
-	fclose(f);
-	errno = error;
-	return error == 0 ? 0 : -1;
+	return new_file_end(&n, put_all(n.to, o, old), true);
 }
 
 /* One change at a time. */
@@ -146,7 +112,7 @@ lock(const char *path)
 	snprintf(name, sizeof name, "%s.lock", path);
 	/* given away only when made here: it could be a link to anything */
 	fd = open(name, how | O_CREAT | O_EXCL, 0600);
-	if (fd >= 0 && !hand_over(fd, path)) {
+	if (fd >= 0 && !new_file_hand_over(fd, path)) {
 		close(fd);
 		return -1;
 	}
