@@ -30,7 +30,7 @@ FLAVOUR = --coverage -O0
 endif
 B ?= build
 
-PKGS = milter libcyaml jansson libidn2
+PKGS = milter libcyaml jansson libidn2 ldap lber
 WARN = -Wall -Wextra -Wconversion -Wshadow -Wmissing-prototypes -Wvla \
 	-Wformat=2 -Wformat-security $(WERROR)
 OPT ?= -O2 -g
@@ -55,6 +55,7 @@ objects = $(patsubst %.c,$(B)/%.o,$(1))
 
 # what the tests of this build run, and what the sanitizers must know
 TEST_ENV = RELAYGUARD=$(CURDIR)/$(B)/relayguard \
+	LDAP_TELL=$(CURDIR)/$(B)/e2e/ldap_tell \
 	ASAN_OPTIONS=abort_on_error=0:exitcode=99 \
 	UBSAN_OPTIONS=print_stacktrace=1 \
 	TSAN_OPTIONS=exitcode=66:suppressions=$(CURDIR)/tests/tsan.supp
@@ -102,7 +103,12 @@ unit: $(UNIT)                         ## the units and their vectors
 	@set -e; for t in $(UNIT); do \
 	    echo "== $${t##*/}"; env $(TEST_ENV) $$t; done
 
-e2e: $(B)/relayguard                  ## with a real sendmail
+# a program that follows a directory and tells what it hears
+$(B)/e2e/%: tests/e2e/%.c $(B)/librelayguard.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
+
+e2e: $(B)/relayguard $(B)/e2e/ldap_tell         ## with a real sendmail
 	@env $(TEST_ENV) $(PYTHON) -m pytest -q -p no:cacheprovider tests/e2e
 
 kills: all                            ## SIGKILL at N random moments (N=200)
