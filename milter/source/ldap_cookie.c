@@ -137,9 +137,10 @@ ldap_cookie_merge(struct ldap_cookie *have, struct text told)
 
 	if (told.n == 0)
 		return;
+	if (read_csns(ldap_cookie_text(&old), &all) != READ_OK)
+		all.n = 0;
 	reading = read_csns(told, &all);
-	if (reading == READ_OK &&
-	    read_csns(ldap_cookie_text(&old), &all) != READ_FULL) {
+	if (reading == READ_OK) {
 		write_csns(have, &all);
 		return;
 	}
