@@ -28,6 +28,7 @@ class Tell(lab.Process):
 
     def __init__(self, *servers, anonymous=False, **options):
         super().__init__("tell")
+        self.known = 0
         self.options = [f"--uri={s.uri if isinstance(s, Slapd) else s}" for s in servers]
         if not anonymous:
             password = self.folder / "password"
@@ -60,12 +61,17 @@ class Tell(lab.Process):
                 found.append(event)
         return found
 
+    def forget(self):
+        """wait() is about what comes from now on."""
+        self.known = len(self.events())
+
     def wait(self, what, text="", count=1, seconds=20.0):
         """The count-th event of this kind with this text in it."""
         def there():
             if not self.alive():
                 raise lab.LabError("ldap_tell has ended:\n" + self.log())
-            found = [e for e in self.events(what) if text in e.rest]
+            found = [e for e in self.events()[self.known:]
+                     if e.what == what and text in e.rest]
             return len(found) >= count and found[count - 1]
         try:
             return lab.wait_for(there, f"{what} {text}", seconds, 0.002)
