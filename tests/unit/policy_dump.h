@@ -16,7 +16,7 @@
 #include "tests/unit/vectors.h"
 
 /* Does s match the pattern? */
-static bool
+static inline bool
 dump_matches(struct text s, struct text pattern)
 {
 	size_t i;
@@ -34,7 +34,7 @@ dump_matches(struct text s, struct text pattern)
 	return false;
 }
 
-static void
+static inline void
 dump_complaint(const struct complaint *c, char *out, size_t cap)
 {
 	snprintf(out, cap, "%s %u: %s",
@@ -69,7 +69,7 @@ dump_entry(const struct policy_entry *e, char *out, size_t cap)
  * NULL when the complaints and then the entries of p (may be NULL) are what
  * the fields of v from first on say; else what was different.
  */
-static const char *
+static inline const char *
 dump_compare(const struct vector *v, size_t first, const struct complaints *c,
     const struct policy *p)
 {
