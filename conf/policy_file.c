@@ -271,7 +271,7 @@ read_attributes(struct reader *r, struct text rest, struct policy_entry *e)
 	return good;
 }
 
-static void
+static enum policy_error
 add_entry(struct reader *r, const char *word, struct text value,
     const struct policy_entry *e)
 {
@@ -302,6 +302,7 @@ add_entry(struct reader *r, const char *word, struct text value,
 		    policy_error_text(error));
 		break;
 	}
+	return error;
 }
 
 static void
@@ -328,6 +329,20 @@ read_line(struct reader *r, unsigned source, struct text line)
 	e.kind = k->kind;
 	if (k->read(r, value, &e) && read_attributes(r, line, &e))
 		add_entry(r, k->word, value, &e);
+}
+
+enum policy_error
+policy_file_add(struct policy_builder *b, struct policy_entry *e,
+    struct text value, const char *name, struct complaints *c)
+{
+	struct reader r = { name, e->line, b, c };
+	const struct keyword *k = keywords;
+
+	while (k->kind != e->kind)
+		k++;
+	if (!k->read(&r, value, e))
+		return POLICY_BAD_DOMAIN;
+	return add_entry(&r, k->word, value, e);
 }
 
 void

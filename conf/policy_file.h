@@ -25,6 +25,16 @@ void policy_file_record(struct text lines, const char *name, unsigned source,
     unsigned number, struct policy_builder *b, struct complaints *c);
 
 /*
+ * Read one value, not empty, as it stands behind the word of e->kind, into *e
+ * and add that; the rest of *e is the caller's.  The text of a mistake begins
+ * with that word and the value.  Returns what policy_add did, or
+ * POLICY_BAD_DOMAIN for a value of any kind that cannot be read.
+ */
+enum policy_error policy_file_add(struct policy_builder *b,
+    struct policy_entry *e, struct text value, const char *name,
+    struct complaints *c);
+
+/*
  * Read "2031-12-31" (void from the end of that day) or
  * "2031-12-31T12:00:00Z" (void from then on), both UTC, into Unix time.
  */

@@ -96,7 +96,7 @@ enum policy_error policy_source(struct policy_builder *b, struct text name,
 /*
  * The same for a directory: the line of its entries is the number of a record
  * in r, whose DN is where they come from, and two records may say the same.
- * The builder holds r.  One directory a builder.
+ * The builder holds r, which is the same for all its directories.
  */
 enum policy_error policy_directory(struct policy_builder *b, struct text name,
     struct records *r, unsigned *id);

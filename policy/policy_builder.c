@@ -283,7 +283,7 @@ policy_directory(struct policy_builder *b, struct text name,
 {
 	enum policy_error error = add_source(b->layer, name, true, id);
 
-	if (error == POLICY_OK)
+	if (error == POLICY_OK && b->layer->records == NULL)
 		b->layer->records = records_hold(r);
 	return error;
 }
