@@ -265,7 +265,8 @@ install: all                          ## into DESTDIR and PREFIX
 	install -m 0644 contrib/relayguard.m4 $(DESTDIR)$(CFDIR)/feature
 	install -m 0644 README LICENSE sendmail.mc.example \
 	    contrib/relayguard.service contrib/postfix-main.cf \
-	    contrib/exim-acl.conf $(DESTDIR)$(DOCDIR)
+	    contrib/exim-acl.conf conf/relayguard.schema conf/relayguard.ldif \
+	    $(DESTDIR)$(DOCDIR)
 	install -m 0755 contrib/dovecot-postlogin $(DESTDIR)$(DOCDIR)
 	@for f in relayguard.yaml relay.policy; do \
 	    to=$(DESTDIR)$(SYSCONFDIR)/relayguard/$$f; \
