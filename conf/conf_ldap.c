@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "conf/conf_ldap.h"
 
-#include "policy/text.h"
+#include "conf/conf_option.h"
+#include "policy/hash.h"
 
 static bool
 any_uri(const struct conf_ldap *l, struct text scheme)
@@ -52,4 +53,57 @@ conf_ldap_check(const struct conf_ldap *l, const char *file,
 		if (checks[i].wrong)
 			complaint_add(c, COMPLAINT_ERROR, file, 0, "%s",
 			    checks[i].text);
+}
+
+/* What is asked of whom. */
+static bool
+is_search(struct text name)
+{
+	static const char *const names[] = { "ldap_uri", "ldap_base",
+		"ldap_map", "ldap_filter", "ldap_domain_attribute",
+		"ldap_client_attribute", "ldap_cluster", "ldap_host" };
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (text_equal(name, text_of(names[i])))
+			return true;
+	return false;
+}
+
+static uint64_t
+hash_option(uint64_t h, const struct conf *conf, const struct option *o)
+{
+	const char *at = (const char *)conf + o->at;
+	const struct conf_list *list;
+	unsigned i;
+
+	h = hash_text(h, text_of(o->name));
+	switch (o->kind) {
+	case OPTION_TEXT:
+		return hash_text(h, text_of(*(char *const *)(const void *)at));
+	case OPTION_LIST:
+		list = (const struct conf_list *)(const void *)at;
+		for (i = 0; i < list->n; i++)
+			h = hash_text(h, text_of(list->at[i]));
+		return h;
+	case OPTION_BOOL:
+		return hash_text(h, (struct text){ at, sizeof(bool) });
+	case OPTION_CHOICE:
+	case OPTION_NUMBER:
+		break;
+	}
+	return hash_text(h, (struct text){ at, sizeof(unsigned) });
+}
+
+uint64_t
+conf_ldap_hash(const struct conf *conf, bool search)
+{
+	const struct option *o;
+	uint64_t h = 0;
+
+	for (o = option_table; o < option_table + OPTIONS; o++)
+		if (search ? is_search(text_of(o->name)) :
+		    text_begins(text_of(o->name), TEXT("ldap_")))
+			h = hash_option(h, conf, o);
+	return h;
 }

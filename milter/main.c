@@ -9,6 +9,7 @@
 #include "milter/probe/lint.h"
 #include "milter/probe/probe.h"
 #include "milter/serve/serve.h"
+#include "milter/serve/status_command.h"
 #include "milter/source/policy_command.h"
 #include "milter/source/roaming.h"
 #include "milter/source/testconf.h"
@@ -29,7 +30,8 @@ static const struct command commands[] = {
 	{ "audit", audit_command, "report on blocked attempts" },
 	{ "roaming", roaming_command, "clients that have logged in lately" },
 	{ "policy", policy_command,
-	    "show policy, compare, import from sendmail's files" },
+	    "show policy, compare, import, confirm changes" },
+	{ "status", status_command, "how it stands with the running guard" },
 	{ "testconf", testconf_command, "check configuration and policy" },
 };
 #define COMMANDS (sizeof commands / sizeof commands[0])

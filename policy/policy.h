@@ -146,8 +146,9 @@ struct policy *policy_join(const struct policy *const *parts, size_t n);
 bool policy_take_out(struct policy *p, size_t i);
 
 /*
- * The number of the entry that says the same as e (kind, action and value) on
- * a line that is() approves of; policy_entries(p) when there is none.
+ * The number of the entry that says the same as e (kind, action and value), is
+ * not taken out and on a line that is() approves of; policy_entries(p) when
+ * there is none.
  */
 size_t policy_index(const struct policy *p, const struct policy_entry *e,
     bool (*is)(void *with, unsigned line), void *with);

@@ -165,22 +165,24 @@ struct wanted {
 };
 
 static bool
-is_wanted(const struct wanted *w, const struct layer *l,
+is_wanted(const struct wanted *w, const struct part *part,
     const struct stored *s)
 {
+	const struct layer *l = part->layer;
 	const struct policy_entry *e = w->e;
 
 	return s->kind == e->kind && s->action == e->action &&
 	    s->span == e->span && s->family == e->network.base.family &&
 	    text_equal(stored_value(l, s),
 	    (struct text){ w->packed.byte, w->packed.n }) &&
-	    w->is(w->with, s->line);
+	    !part_is_void(part, s, INT64_MIN) && w->is(w->with, s->line);
 }
 
 /* A network is not in the hash table of a frozen layer. */
 static size_t
-index_of_network(const struct layer *l, const struct wanted *w)
+index_of_network(const struct part *part, const struct wanted *w)
 {
+	const struct layer *l = part->layer;
 	const struct ip *ip = &w->e->network.base;
 	const struct networks *set = w->e->kind == POLICY_CLIENT ?
 	    &l->clients : &l->literals;
@@ -189,21 +191,22 @@ index_of_network(const struct layer *l, const struct wanted *w)
 	uint32_t cursor = 0, id;
 
 	while (network_table_next(t, ip, &cursor, &id))
-		if (is_wanted(w, l, &l->entry[id]))
+		if (is_wanted(w, part, &l->entry[id]))
 			return id;
 	return l->n;
 }
 
 static size_t
-index_of_name(const struct layer *l, const struct wanted *w)
+index_of_name(const struct part *part, const struct wanted *w)
 {
+	const struct layer *l = part->layer;
 	uint64_t h = hash_text(l->seed,
 	    (struct text){ w->packed.byte, w->packed.n });
 	uint32_t at = hash_slot(l, h);
 
 	for (; l->slot[at].entry != 0; at = at + 1 < l->slots ? at + 1 : 0)
 		if (l->slot[at].tag == hash_tag(h) &&
-		    is_wanted(w, l, &l->entry[l->slot[at].entry - 1]))
+		    is_wanted(w, part, &l->entry[l->slot[at].entry - 1]))
 			return l->slot[at].entry - 1;
 	return l->n;
 }
@@ -219,13 +222,12 @@ policy_index(const struct policy *p, const struct policy_entry *e,
 	if (packed_value(e, &w.packed) != POLICY_OK)
 		return policy_entries(p);
 	for (part = 0; part < p->parts; part++) {
-		const struct layer *l = p->part[part].layer;
-
 		i = e->network.base.family == IP_NONE ?
-		    index_of_name(l, &w) : index_of_network(l, &w);
-		if (i < l->n)
+		    index_of_name(&p->part[part], &w) :
+		    index_of_network(&p->part[part], &w);
+		if (i < p->part[part].layer->n)
 			return first + i;
-		first += l->n;
+		first += p->part[part].layer->n;
 	}
 	return first;
 }

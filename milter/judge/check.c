@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "milter/log.h"
+#include "milter/source/effective.h"
 #include "milter/source/file.h"
 #include "milter/source/roaming.h"
 #include "policy/decide.h"
@@ -164,7 +165,8 @@ check(struct question_line *q)
 {
 	struct complaints c = { 0 };
 	struct conf *conf = file_conf(q->conf_path, &c);
-	struct policy *policy = conf != NULL ? file_policy(conf, &c) : NULL;
+	struct policy *policy = conf != NULL ?
+	    effective_policy(conf, EFFECTIVE_DO, &c) : NULL;
 	struct policy *roaming = policy != NULL ?
 	    roaming_read(conf->roaming_file, &c) : NULL;
 	json_t *steps = q->json ? json_array() : NULL;

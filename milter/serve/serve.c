@@ -12,11 +12,14 @@
 #include <unistd.h>
 
 #include "milter/log.h"
+#include "milter/serve/combine.h"
+#include "milter/serve/directory_watch.h"
 #include "milter/serve/door_map.h"
 #include "milter/serve/door_milter.h"
 #include "milter/serve/notify.h"
 #include "milter/serve/privilege.h"
 #include "milter/serve/roaming_watch.h"
+#include "milter/serve/status_file.h"
 #include "milter/socket_path.h"
 #include "milter/source/config_option.h"
 #include "milter/source/file.h"
@@ -38,6 +41,9 @@ struct daemon {
 	struct door_milter door;
 	struct door_map *map; /* NULL: no map door */
 	struct roaming_watch roaming;
+	struct combine combine;
+	struct directory_watch directory;
+	struct status_file status;
 	int lock, map_lock;
 	int door_result;
 	sigset_t signals;
@@ -76,11 +82,29 @@ load_policy(struct daemon *d, const struct conf *conf)
 	    modes.all == RULE_ENFORCE ? "" : modes.all == RULE_MONITOR ?
 	    "; monitor mode: nothing is refused" :
 	    "; mode off: nothing is refused or recorded");
-	if (current_swap(d->door.judge.current, p, &modes) == 0)
-		return 0;
-	log_say("out of memory");
-	policy_free(p);
-	return -1;
+	return combine_files(&d->combine, p, &modes, conf->ldap.uri.n > 0);
+}
+
+/* What has its own thread or file, as conf says; true: it keeps conf. */
+static bool
+use_watches(struct daemon *d, struct conf *conf)
+{
+	atomic_store(&d->door.sessions.limit, conf->max_sessions);
+	roaming_watch_use(&d->roaming, conf->roaming_file);
+	status_file_use(&d->status, conf->status_file);
+	return directory_watch_use(&d->directory, conf);
+}
+
+static void
+look_after_all(struct daemon *d)
+{
+	const struct status_of of = { d->door.judge.current,
+		&d->door.sessions, d->door.judge.audit,
+		d->directory.directory };
+
+	roaming_watch_look(&d->roaming);
+	directory_watch_tick(&d->directory);
+	status_file_tick(&d->status, &of);
 }
 
 /* The folder of option's socket, and that nobody else serves there. */
@@ -159,13 +183,13 @@ open_audit(struct daemon *d)
 static int
 open_daemon(struct daemon *d)
 {
+	struct conf *conf; /* one more, for those who keep theirs */
 	char why[512];
 	int status;
 
 	d->conf = read_conf(d);
 	if (d->conf == NULL)
 		return EX_CONFIG;
-	atomic_store(&d->door.sessions.limit, d->conf->max_sessions);
 	if (privilege_drop(d->conf->user, why, sizeof why) != 0) {
 		log_say("user: %s", why);
 		return EX_CONFIG;
@@ -178,7 +202,11 @@ open_daemon(struct daemon *d)
 	/* with the rights that a reload will have */
 	if (load_policy(d, d->conf) != 0)
 		return EX_CONFIG;
-	roaming_watch_use(&d->roaming, d->conf->roaming_file);
+	conf = read_conf(d);
+	if (conf == NULL)
+		return EX_CONFIG;
+	if (!use_watches(d, conf))
+		conf_free(conf);
 	return open_doors(d);
 }
 
@@ -192,8 +220,8 @@ reload(struct daemon *d)
 	notify("RELOADING=1");
 	conf = read_conf(d);
 	if (conf != NULL && load_policy(d, conf) == 0) {
-		atomic_store(&d->door.sessions.limit, conf->max_sessions);
-		roaming_watch_use(&d->roaming, conf->roaming_file);
+		if (use_watches(d, conf))
+			conf = NULL;
 		log_say("reloaded");
 	} else {
 		log_say("not reloaded: the old policy stays in force");
@@ -263,7 +291,7 @@ wait_for_stop(struct daemon *d)
 			return;
 		if (got == SIGUSR1 || got == SIGHUP)
 			reload(d);
-		roaming_watch_look(&d->roaming);
+		look_after_all(d);
 		if (uptime() < due)
 			continue;
 		if (every > 0 && self_check(d))
@@ -340,11 +368,15 @@ serve(const char *conf_path)
 	d.door.judge.current = current_new();
 	d.door.judge.roaming = current_new();
 	d.roaming.current = d.door.judge.roaming;
+	combine_init(&d.combine, d.door.judge.current);
+	d.directory.combine = &d.combine;
 	if (d.door.judge.current == NULL || d.door.judge.roaming == NULL)
 		return EX_OSERR;
 	status = open_daemon(&d);
 	if (status == EX_OK)
 		status = run(&d);
+	directory_watch_end(&d.directory);
+	status_file_end(&d.status);
 	/*
 	 * A callback that outlived the drain may still use all this: leave
 	 * the rest to the end of the process.
@@ -352,6 +384,7 @@ serve(const char *conf_path)
 	if (atomic_load(&d.door.sessions.busy) > 0)
 		_exit(status);
 	door_map_close(d.map);
+	combine_free(&d.combine);
 	audit_close(d.door.judge.audit);
 	current_free(d.door.judge.roaming);
 	current_free(d.door.judge.current);

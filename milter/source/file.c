@@ -2,6 +2,7 @@
 #include "milter/source/file.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -84,16 +85,30 @@ add_files(const struct conf *conf, struct policy_builder *b,
 	    sendmail_access_parse, b, c);
 }
 
-struct policy_builder *
-file_builder(struct complaints *c)
-{
-	struct policy_builder *b;
-	uint64_t seed = 0;
+static uint64_t seed;
 
+static void
+draw_seed(void)
+{
 	/* without randomness the hash still works, only predictably */
 	if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
 		seed = (uint64_t)getpid();
-	b = policy_builder_new(seed);
+}
+
+uint64_t
+file_seed(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, draw_seed);
+	return seed;
+}
+
+struct policy_builder *
+file_builder(struct complaints *c)
+{
+	struct policy_builder *b = policy_builder_new(file_seed());
+
 	if (b == NULL)
 		c->out_of_memory = true;
 	return b;

@@ -29,7 +29,13 @@ struct policy *file_policy(const struct conf *conf, struct complaints *c);
 /* The bytes of a file; false with a complaint added. */
 bool file_read(const char *path, struct bytes *out, struct complaints *c);
 
-/* An empty builder with a random seed; NULL with c told. */
+/*
+ * The seed of all policies of this process, so that any of them can be joined:
+ * drawn once, at random.
+ */
+uint64_t file_seed(void);
+
+/* An empty builder with that seed; NULL with c told. */
 struct policy_builder *file_builder(struct complaints *c);
 
 /*

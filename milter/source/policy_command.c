@@ -11,17 +11,20 @@
 
 #include "conf/policy_file.h"
 #include "milter/log.h"
+#include "milter/source/effective.h"
 #include "milter/source/file.h"
+#include "milter/source/policy_confirm.h"
 #include "milter/source/policy_diff.h"
 #include "milter/source/policy_import.h"
 #include "milter/source/policy_show.h"
 
 static const char usage[] =
-    "usage: relayguard policy show [-c FILE] [--json]\n"
+    "usage: relayguard policy show [-c FILE] [--ldap] [--json]\n"
     "       relayguard policy diff A B\n"
     "       relayguard policy diff [-c FILE] --with B\n"
     "       relayguard policy import [--local-host-names FILE]\n"
     "           [--relay-domains FILE] [--access FILE] [--cf FILE]\n"
+    "       relayguard policy confirm [-c FILE]\n"
     "show: every entry in force or expired, where it comes from, and which\n"
     "one decides where two speak about the same value.\n"
     "diff: what A and B say differently.  Each is a configuration, named\n"
@@ -29,32 +32,42 @@ static const char usage[] =
     "import: sendmail's files as a file of relay.policy(5), on standard\n"
     "output; what cannot be carried over is told line by line.  --cf is a\n"
     "sendmail.cf: its classes w and R, and the files it takes them from.\n"
+    "confirm: put in force what the guard holds back, because too much of the\n"
+    "directory's policy would go at once; see relayguard status.\n"
     "  -c, --config FILE  default " CONF_DEFAULT_PATH "\n"
     "      --with B       compare the policy in force (-c) with B\n"
+    "      --ldap         ask the directory, too (diff always does)\n"
     "      --json         a JSON array, one object an entry\n"
     "Exit: 0; 1 diff: they differ, import: not all could be carried over;\n"
-    "64 usage, 78 mistakes in a file.\n";
+    "confirm: it is not in force; 64 usage, 69 the guard does not run, 78\n"
+    "mistakes in a file.\n";
 
 struct arguments {
 	const char *conf, *with;
-	bool json;
+	bool json, ldap;
 	struct policy_sources sources;
 };
 
 #define GO_ON (-1)
 
 enum { OPTION_WITH = 256, OPTION_JSON, OPTION_HOSTS, OPTION_DOMAINS,
-	OPTION_ACCESS, OPTION_CF };
+	OPTION_ACCESS, OPTION_CF, OPTION_LDAP };
 
 static const struct option options_show[] = {
 	{ "config", required_argument, NULL, 'c' },
 	{ "json", no_argument, NULL, OPTION_JSON },
+	{ "ldap", no_argument, NULL, OPTION_LDAP },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
 static const struct option options_diff[] = {
 	{ "config", required_argument, NULL, 'c' },
 	{ "with", required_argument, NULL, OPTION_WITH },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+static const struct option options_confirm[] = {
+	{ "config", required_argument, NULL, 'c' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -95,6 +108,9 @@ read_arguments(int argc, char **argv, const char *letters,
 			break;
 		case OPTION_JSON:
 			a->json = true;
+			break;
+		case OPTION_LDAP:
+			a->ldap = true;
 			break;
 		case OPTION_HOSTS:
 			a->sources.local_host_names = optarg;
@@ -140,10 +156,15 @@ finish(int status)
 
 /* The policy in force by a configuration (NULL: the default one). */
 static struct policy *
-load_effective(const char *path, struct complaints *c)
+load_effective(const char *path, enum effective_way way, struct complaints *c)
 {
 	struct conf *conf = file_conf(path, c);
-	struct policy *p = conf != NULL ? file_policy(conf, c) : NULL;
+	struct policy *p = conf != NULL ? effective_policy(conf, way, c) :
+	    NULL;
+
+	if (p != NULL && way == EFFECTIVE_FILES && conf->ldap.uri.n > 0)
+		complaint_add(c, COMPLAINT_NOTE, "ldap_uri", 0,
+		    "not asked; --ldap does");
 
 	conf_free(conf);
 	return p;
@@ -181,10 +202,10 @@ is_configuration(const char *path)
 
 /* NULL with all complaints said. */
 static struct policy *
-load(const char *path, bool configuration)
+load(const char *path, bool configuration, enum effective_way way)
 {
 	struct complaints c = { 0 };
-	struct policy *p = configuration ? load_effective(path, &c) :
+	struct policy *p = configuration ? load_effective(path, way, &c) :
 	    load_native(path, &c);
 
 	log_complaints(&c);
@@ -205,7 +226,7 @@ show_command(int argc, char **argv)
 		return status;
 	if (optind < argc)
 		return wrong_usage("unexpected argument");
-	p = load(a.conf, true);
+	p = load(a.conf, true, a.ldap ? EFFECTIVE_ASK : EFFECTIVE_FILES);
 	if (p == NULL)
 		return EX_CONFIG;
 	how.json = a.json;
@@ -247,9 +268,9 @@ diff_command(int argc, char **argv)
 	d.a.name = a.with == NULL ? argv[optind] :
 	    a.conf != NULL ? a.conf : CONF_DEFAULT_PATH;
 	d.b.name = a.with != NULL ? a.with : argv[optind + 1];
-	one = a.with != NULL ? load(a.conf, true) :
-	    load(d.a.name, is_configuration(d.a.name));
-	other = load(d.b.name, is_configuration(d.b.name));
+	one = a.with != NULL ? load(a.conf, true, EFFECTIVE_ASK) :
+	    load(d.a.name, is_configuration(d.a.name), EFFECTIVE_ASK);
+	other = load(d.b.name, is_configuration(d.b.name), EFFECTIVE_ASK);
 	status = EX_CONFIG;
 	if (one != NULL && other != NULL) {
 		d.a.policy = one;
@@ -278,6 +299,19 @@ import_command(int argc, char **argv)
 	return finish(policy_import(&a.sources, stdout));
 }
 
+static int
+confirm_command(int argc, char **argv)
+{
+	struct arguments a;
+	int status = read_arguments(argc, argv, "c:h", options_confirm, &a);
+
+	if (status != GO_ON)
+		return status;
+	if (optind < argc)
+		return wrong_usage("unexpected argument");
+	return finish(policy_confirm(a.conf));
+}
+
 int
 policy_command(int argc, char **argv)
 {
@@ -288,11 +322,12 @@ policy_command(int argc, char **argv)
 		{ "show", show_command },
 		{ "diff", diff_command },
 		{ "import", import_command },
+		{ "confirm", confirm_command },
 	};
 	size_t i;
 
 	if (argc < 2)
-		return wrong_usage("show, diff or import?");
+		return wrong_usage("show, diff, import or confirm?");
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
 		fputs(usage, stdout);
 		return EX_OK;
@@ -300,5 +335,5 @@ policy_command(int argc, char **argv)
 	for (i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
 		if (strcmp(argv[1], verbs[i].name) == 0)
 			return verbs[i].run(argc - 1, argv + 1);
-	return wrong_usage("show, diff or import?");
+	return wrong_usage("show, diff, import or confirm?");
 }

@@ -6,11 +6,13 @@
 
 #include "milter/log.h"
 #include "milter/source/config_option.h"
+#include "milter/source/effective.h"
 #include "milter/source/file.h"
 
 static const char usage[] =
     "usage: relayguard testconf [-c FILE]\n"
-    "Check the configuration and every file it names.\n"
+    "Check the configuration, every file it names, and the directory: let in,\n"
+    "and is the policy there?\n"
     "  -c, --config FILE  default " CONF_DEFAULT_PATH "\n"
     "Exit: 0 usable, 78 mistakes (each with file and line), 64 usage.\n";
 
@@ -19,7 +21,8 @@ test_files(const char *path)
 {
 	struct complaints c = { 0 };
 	struct conf *conf = file_conf(path, &c);
-	struct policy *policy = conf != NULL ? file_policy(conf, &c) : NULL;
+	struct policy *policy = conf != NULL ?
+	    effective_policy(conf, EFFECTIVE_ASK, &c) : NULL;
 	int status = policy != NULL ? EX_OK : EX_CONFIG;
 
 	log_complaints(&c);
