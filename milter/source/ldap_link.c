@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "milter/source/ldap_certificate.h"
+#include "milter/source/ldap_limit.h"
 #include "milter/source/ldap_password.h"
 
 /* Largest message that is read, in bytes; a length beyond it is garbage. */
@@ -211,21 +212,37 @@ new_link(const struct ldap_settings *s, const char *uri,
 	return l;
 }
 
+/*
+ * The limit of time for TLS.  libldap has none for the handshake, unless it was
+ * built with LDAP_USE_NON_BLOCKING_TLS, which Debian 12's was not: against a
+ * server that hangs it would wait for ever.
+ */
+static void
+begin_limit(struct ldap_limit *limit, const struct ldap_link *l)
+{
+	ldap_limit_start(limit, l->plug, l->set->timeout_seconds * 2000);
+}
+
 /* A connection that takes any certificate, over which nothing is sent. */
 static void
 look_at_certificate(struct ldap_link *l, struct ldap_trouble *why)
 {
 	struct berval der = { 0, NULL };
+	LDAPURLDesc *url = NULL;
+	struct ldap_limit limit;
 
-	if (!start_context(l, LDAP_OPT_X_TLS_NEVER) ||
-	    ldap_connect(l->ld) != LDAP_SUCCESS ||
-	    (!is_secure_uri(l->uri) &&
-	    ldap_start_tls_s(l->ld, NULL, NULL) != LDAP_SUCCESS))
+	if (!start_context(l, LDAP_OPT_X_TLS_NEVER))
 		return;
-	if (ldap_get_option(l->ld, LDAP_OPT_X_TLS_PEERCERT, &der) ==
-	    LDAP_OPT_SUCCESS && der.bv_val != NULL)
+	begin_limit(&limit, l);
+	if (ldap_connect(l->ld) == LDAP_SUCCESS && !is_secure_uri(l->uri))
+		ldap_start_tls_s(l->ld, NULL, NULL);
+	ldap_limit_stop(&limit);
+	ldap_get_option(l->ld, LDAP_OPT_X_TLS_PEERCERT, &der);
+	if (der.bv_val != NULL && ldap_url_parse(l->uri, &url) == 0)
 		ldap_certificate_explain((struct text){ der.bv_val,
-		    der.bv_len }, l->uri, authorities(l->set), why);
+		    der.bv_len }, l->uri, url->lud_host,
+		    authorities(l->set), why);
+	ldap_free_urldesc(url);
 	ldap_memfree(der.bv_val);
 }
 
@@ -240,12 +257,6 @@ explain_tls(struct ldap_link *l, int code, enum ldap_step step,
 	ldap_link_explain(l, code, step, why);
 	if (code != LDAP_SERVER_DOWN && code != LDAP_CONNECT_ERROR)
 		return;
-	/* the one case for which libldap has words */
-	if (strstr(why->text, "hostname does not match") != NULL) {
-		ldap_trouble_say(why, code, "%s: the server's certificate is "
-		    "for another name than the one in the URI", l->uri);
-		return;
-	}
 	other = new_link(l->set, l->uri, l->plug, &ignored);
 	if (other != NULL)
 		look_at_certificate(other, why);
@@ -253,26 +264,46 @@ explain_tls(struct ldap_link *l, int code, enum ldap_step step,
 }
 
 static bool
-connect_and_secure(struct ldap_link *l, struct ldap_trouble *why)
+connect_plain(struct ldap_link *l, struct ldap_trouble *why)
 {
 	int code;
 
 	errno = 0;
 	code = ldap_connect(l->ld);
-	if (code != LDAP_SUCCESS && is_secure_uri(l->uri)) {
-		explain_tls(l, code, LDAP_STEP_CONNECT, why);
-		return false;
-	}
-	if (code != LDAP_SUCCESS) {
+	if (code != LDAP_SUCCESS)
 		ldap_link_explain_said(l, code, LDAP_STEP_CONNECT,
 		    errno != 0 ? strerror(errno) : NULL, why);
-		return false;
+	return code == LDAP_SUCCESS;
+}
+
+/* Connect, and TLS from the first byte or by StartTLS; gives a code. */
+static int
+connect_tls(struct ldap_link *l, enum ldap_step *step)
+{
+	struct ldap_limit limit;
+	int code;
+
+	begin_limit(&limit, l);
+	*step = LDAP_STEP_CONNECT;
+	code = ldap_connect(l->ld);
+	if (code == LDAP_SUCCESS && !is_secure_uri(l->uri)) {
+		*step = LDAP_STEP_STARTTLS;
+		code = ldap_start_tls_s(l->ld, NULL, NULL);
 	}
-	if (!l->set->starttls || is_secure_uri(l->uri))
-		return true;
-	code = ldap_start_tls_s(l->ld, NULL, NULL);
+	return ldap_limit_stop(&limit) ? LDAP_TIMEOUT : code;
+}
+
+static bool
+connect_secure(struct ldap_link *l, struct ldap_trouble *why)
+{
+	enum ldap_step step;
+	int code;
+
+	if (!set_up_tls(l, why))
+		return false;
+	code = connect_tls(l, &step);
 	if (code != LDAP_SUCCESS)
-		explain_tls(l, code, LDAP_STEP_STARTTLS, why);
+		explain_tls(l, code, step, why);
 	return code == LDAP_SUCCESS;
 }
 
@@ -319,8 +350,8 @@ ldap_link_open(const struct ldap_settings *s, const char *uri,
 
 	if (l == NULL)
 		return NULL;
-	if ((!wants_tls(l) || set_up_tls(l, why)) &&
-	    connect_and_secure(l, why) && log_in(l, why))
+	if ((wants_tls(l) ? connect_secure(l, why) : connect_plain(l, why)) &&
+	    log_in(l, why))
 		return l;
 	ldap_link_close(l);
 	return NULL;

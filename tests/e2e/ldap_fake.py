@@ -113,6 +113,9 @@ class FakeServer(AbstractContextManager):
     def serve(self, client):
         data = b""
         with client, suppress(OSError):
+            while not self.answers_bind:
+                if not client.recv(65536):
+                    return
             while True:
                 while not whole(data):
                     more = client.recv(65536)
@@ -124,7 +127,7 @@ class FakeServer(AbstractContextManager):
                 data = data[size:]
                 (_, number_), (tag, content), *_ = split(message)
                 message = int.from_bytes(number_, "big")
-                if tag == 0x60 and self.answers_bind:
+                if tag == 0x60:
                     client.sendall(sequence(number(message), element(
                         0x61, number(0, 10), octets(""), octets(""))))
                 elif tag == 0x63 and split(content)[1][1] == b"\x02":

@@ -112,7 +112,7 @@ class Slapd(lab.Process):
 
     @property
     def tls_uri(self):
-        return f"ldaps://localhost:{self.tls_port}"
+        return f"ldaps://127.0.0.1:{self.tls_port}"
 
     @property
     def local_uri(self):
@@ -220,7 +220,7 @@ class Slapd(lab.Process):
 class Certificates:
     """An authority of its own, and a server's certificate signed by it."""
 
-    def __init__(self, folder, names="DNS:localhost", days=30):
+    def __init__(self, folder, names="IP:127.0.0.1", days=30):
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self.ca, self.key = folder / "ca.pem", folder / "key.pem"

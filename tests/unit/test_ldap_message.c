@@ -233,65 +233,6 @@ test_bad_info(void **state)
 	}
 }
 
-/* ---- all of them, cut and changed ----------------------------------------- */
-
-/* Read in every way; slices must lie within t, which a sanitizer watches. */
-static unsigned
-read_all(struct text t)
-{
-	struct ldap_sync_state s;
-	struct ldap_sync_done d;
-	struct ldap_sync_info i;
-	time_t from, until;
-	unsigned sum = 0;
-	const unsigned char *uuid;
-	size_t k;
-
-	if (ldap_message_state(t, &s))
-		sum += s.uuid[15];
-	if (ldap_message_done(t, &d))
-		for (k = 0; k < d.cookie.n; k++)
-			sum += text_byte(d.cookie.at[k]);
-	if (ldap_message_info(t, &i))
-		while ((uuid = ldap_message_uuid(&i.set)) != NULL)
-			sum += uuid[15];
-	ldap_certificate_times(t, &from, &until);
-	return sum;
-}
-
-static void
-test_cut_and_changed(void **state)
-{
-	static const struct text whole[] = {
-		TEXT("\x30\x1a\x0a\x01\x02" ID COOKIE),
-		TEXT("\x30\x08" COOKIE TRUE),
-		TEXT("\x80\x03" "a=b"),
-		TEXT("\xa1\x08" COOKIE FALSE),
-		TEXT("\xa3\x2e" COOKIE TRUE "\x31\x24" ID ID_2),
-	};
-	size_t i, at;
-	int c;
-
-	(void)state;
-	for (i = 0; i < sizeof whole / sizeof *whole; i++)
-		for (at = 0; at < whole[i].n; at++) {
-			struct ldap_sync_info info;
-			struct ldap_sync_state s;
-			struct text t = exact(text_cut(whole[i], 0, at));
-
-			read_all(t);
-			assert_false(ldap_message_info(t, &info));
-			assert_false(ldap_message_state(t, &s));
-			drop(t);
-			for (c = 0; c < 256; c++) {
-				t = exact(whole[i]);
-				((char *)(size_t)t.at)[at] = (char)c;
-				read_all(t);
-				drop(t);
-			}
-		}
-}
-
 /* ---- times and certificates ----------------------------------------------- */
 
 static void
@@ -326,26 +267,112 @@ test_clock(void **state)
 #define FULL(t) "\x18\x0f" t
 
 static void
-test_certificate(void **state)
+test_certificate_times(void **state)
 {
-	time_t from, until;
+	struct ldap_certificate c;
 
 	(void)state;
-	assert_true(ldap_certificate_times(TEXT("\x30\x2e\x30\x2c" HEAD
-	    "\x30\x1e" UTC("500101000000Z") UTC("491231235959Z")), &from,
-	    &until));
-	assert_int_equal(from, -631152000);
-	assert_int_equal(until, 2524607999);
-	assert_true(ldap_certificate_times(TEXT("\x30\x30\x30\x2e" HEAD
-	    "\x30\x20" UTC("260101000000Z") FULL("20500101000000Z")), &from,
-	    &until));
-	assert_int_equal(from, 1767225600);
-	assert_int_equal(until, 2524608000);
-	assert_false(ldap_certificate_times(TEXT("\x30\x2e\x30\x2c" HEAD
-	    "\x30\x1e" UTC("xx0101000000Z") UTC("491231235959Z")), &from,
-	    &until));
-	assert_false(ldap_certificate_times(TEXT("\x30\x02\x30\x00"), &from,
-	    &until));
+	assert_true(ldap_certificate_read(TEXT("\x30\x2e\x30\x2c" HEAD
+	    "\x30\x1e" UTC("500101000000Z") UTC("491231235959Z")), &c));
+	assert_int_equal(c.from, -631152000);
+	assert_int_equal(c.until, 2524607999);
+	assert_int_equal(c.names.n, 0);
+	assert_true(ldap_certificate_read(TEXT("\x30\x30\x30\x2e" HEAD
+	    "\x30\x20" UTC("260101000000Z") FULL("20500101000000Z")), &c));
+	assert_int_equal(c.from, 1767225600);
+	assert_int_equal(c.until, 2524608000);
+	assert_false(ldap_certificate_read(TEXT("\x30\x2e\x30\x2c" HEAD
+	    "\x30\x1e" UTC("xx0101000000Z") UTC("491231235959Z")), &c));
+	assert_false(ldap_certificate_read(TEXT("\x30\x02\x30\x00"), &c));
+}
+
+/* subject, key, and two extensions, the second with names */
+#define NAMES "\x82\x03" "a.b" "\x81\x01" "m" "\x87\x04\x7f\x00\x00\x01" \
+	"\x82\x05" "*.x.y"
+#define NAMED "\x30\x65\x30\x63" HEAD "\x30\x1e" \
+	UTC("260101000000Z") UTC("491231235959Z") "\x30\x00" "\x30\x00" \
+	"\xa3\x31\x30\x2f" \
+	"\x30\x0a\x06\x03\x55\x1d\x0f\x04\x03" "abc" \
+	"\x30\x21\x06\x03\x55\x1d\x11\x01\x01\xff\x04\x17\x30\x15" NAMES
+
+static void
+test_certificate_names(void **state)
+{
+	struct ldap_certificate c;
+
+	(void)state;
+	assert_true(ldap_certificate_read(TEXT(NAMED), &c));
+	assert_true(text_equal(c.names, TEXT(NAMES)));
+	assert_true(ldap_certificate_is_for(&c, "A.b"));
+	assert_true(ldap_certificate_is_for(&c, "127.0.0.1"));
+	assert_true(ldap_certificate_is_for(&c, "z.x.y"));
+	assert_false(ldap_certificate_is_for(&c, "x.y"));
+	assert_false(ldap_certificate_is_for(&c, ".x.y"));
+	assert_false(ldap_certificate_is_for(&c, "w.z.x.y"));
+	assert_false(ldap_certificate_is_for(&c, "a.bc"));
+	assert_false(ldap_certificate_is_for(&c, "m"));
+	assert_false(ldap_certificate_is_for(&c, ""));
+}
+
+/* ---- all of them, cut and changed ----------------------------------------- */
+
+/* Read in every way; slices must lie within t, which a sanitizer watches. */
+static unsigned
+read_all(struct text t)
+{
+	struct ldap_sync_state s;
+	struct ldap_sync_done d;
+	struct ldap_sync_info i;
+	struct ldap_certificate c;
+	unsigned sum = 0;
+	const unsigned char *uuid;
+	size_t k;
+
+	if (ldap_message_state(t, &s))
+		sum += s.uuid[15];
+	if (ldap_message_done(t, &d))
+		for (k = 0; k < d.cookie.n; k++)
+			sum += text_byte(d.cookie.at[k]);
+	if (ldap_message_info(t, &i))
+		while ((uuid = ldap_message_uuid(&i.set)) != NULL)
+			sum += uuid[15];
+	if (ldap_certificate_read(t, &c))
+		sum += ldap_certificate_is_for(&c, "nobody");
+	return sum;
+}
+
+static void
+test_cut_and_changed(void **state)
+{
+	static const struct text whole[] = {
+		TEXT("\x30\x1a\x0a\x01\x02" ID COOKIE),
+		TEXT("\x30\x08" COOKIE TRUE),
+		TEXT("\x80\x03" "a=b"),
+		TEXT("\xa1\x08" COOKIE FALSE),
+		TEXT("\xa3\x2e" COOKIE TRUE "\x31\x24" ID ID_2),
+		TEXT(NAMED),
+	};
+	size_t i, at;
+	int c;
+
+	(void)state;
+	for (i = 0; i < sizeof whole / sizeof *whole; i++)
+		for (at = 0; at < whole[i].n; at++) {
+			struct ldap_sync_info info;
+			struct ldap_sync_state s;
+			struct text t = exact(text_cut(whole[i], 0, at));
+
+			read_all(t);
+			assert_false(ldap_message_info(t, &info));
+			assert_false(ldap_message_state(t, &s));
+			drop(t);
+			for (c = 0; c < 256; c++) {
+				t = exact(whole[i]);
+				((char *)(size_t)t.at)[at] = (char)c;
+				read_all(t);
+				drop(t);
+			}
+		}
 }
 
 int
@@ -360,7 +387,8 @@ main(void)
 		cmocka_unit_test(test_bad_info),
 		cmocka_unit_test(test_cut_and_changed),
 		cmocka_unit_test(test_clock),
-		cmocka_unit_test(test_certificate),
+		cmocka_unit_test(test_certificate_times),
+		cmocka_unit_test(test_certificate_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
