@@ -224,6 +224,17 @@ ldap_map_attributes(const struct ldap_map *m)
 }
 
 bool
+ldap_map_exists(struct text name)
+{
+	size_t i;
+
+	for (i = 0; i < KINDS; i++)
+		if (text_same(name, text_of(kinds[i].name)))
+			return true;
+	return false;
+}
+
+bool
 ldap_map_is_sendmail(const struct ldap_map *m)
 {
 	return m->kind == SENDMAIL;

@@ -45,6 +45,9 @@ const char *ldap_map_filter(const struct ldap_map *m);
 /* The attributes to ask the server for, NULL-terminated. */
 const char *const *ldap_map_attributes(const struct ldap_map *m);
 
+/* Is there a map of this name? */
+bool ldap_map_exists(struct text name);
+
 bool ldap_map_is_sendmail(const struct ldap_map *m);
 
 /*

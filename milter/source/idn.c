@@ -114,3 +114,22 @@ idn_add_spellings(struct policy_builder *b, struct complaints *c)
 	for (i = 0; i < n; i++)
 		add_other(b, i, c);
 }
+
+bool
+idn_ascii(struct text name, char *out)
+{
+	char *other = NULL;
+	bool good = name.n <= DOMAIN_MAX;
+
+	if (good && has_u_label(name)) {
+		good = other_spelling(name, &other) == IDN2_OK &&
+		    other != NULL && strlen(other) <= DOMAIN_MAX;
+		name = text_of(good ? other : "");
+	}
+	if (good) {
+		memcpy(out, name.at, name.n);
+		out[name.n] = '\0';
+	}
+	idn2_free(other);
+	return good;
+}

@@ -16,4 +16,10 @@
  */
 void idn_add_spellings(struct policy_builder *b, struct complaints *c);
 
+/*
+ * A name with its U-labels as A-labels, which is ASCII, into
+ * out[DOMAIN_MAX + 1]; false when there is no such spelling.
+ */
+bool idn_ascii(struct text name, char *out);
+
 #endif

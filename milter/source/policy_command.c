@@ -9,130 +9,16 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "conf/ldap_value.h"
 #include "conf/policy_file.h"
 #include "milter/log.h"
 #include "milter/source/effective.h"
 #include "milter/source/file.h"
+#include "milter/source/policy_arguments.h"
 #include "milter/source/policy_confirm.h"
 #include "milter/source/policy_diff.h"
-#include "milter/source/policy_import.h"
+#include "milter/source/policy_ldif.h"
 #include "milter/source/policy_show.h"
-
-static const char usage[] =
-    "usage: relayguard policy show [-c FILE] [--ldap] [--json]\n"
-    "       relayguard policy diff A B\n"
-    "       relayguard policy diff [-c FILE] --with B\n"
-    "       relayguard policy import [--local-host-names FILE]\n"
-    "           [--relay-domains FILE] [--access FILE] [--cf FILE]\n"
-    "       relayguard policy confirm [-c FILE]\n"
-    "show: every entry in force or expired, where it comes from, and which\n"
-    "one decides where two speak about the same value.\n"
-    "diff: what A and B say differently.  Each is a configuration, named\n"
-    "*.yaml or *.yml, or else a file of relay.policy(5).\n"
-    "import: sendmail's files as a file of relay.policy(5), on standard\n"
-    "output; what cannot be carried over is told line by line.  --cf is a\n"
-    "sendmail.cf: its classes w and R, and the files it takes them from.\n"
-    "confirm: put in force what the guard holds back, because too much of the\n"
-    "directory's policy would go at once; see relayguard status.\n"
-    "  -c, --config FILE  default " CONF_DEFAULT_PATH "\n"
-    "      --with B       compare the policy in force (-c) with B\n"
-    "      --ldap         ask the directory, too (diff always does)\n"
-    "      --json         a JSON array, one object an entry\n"
-    "Exit: 0; 1 diff: they differ, import: not all could be carried over;\n"
-    "confirm: it is not in force; 64 usage, 69 the guard does not run, 78\n"
-    "mistakes in a file.\n";
-
-struct arguments {
-	const char *conf, *with;
-	bool json, ldap;
-	struct policy_sources sources;
-};
-
-#define GO_ON (-1)
-
-enum { OPTION_WITH = 256, OPTION_JSON, OPTION_HOSTS, OPTION_DOMAINS,
-	OPTION_ACCESS, OPTION_CF, OPTION_LDAP };
-
-static const struct option options_show[] = {
-	{ "config", required_argument, NULL, 'c' },
-	{ "json", no_argument, NULL, OPTION_JSON },
-	{ "ldap", no_argument, NULL, OPTION_LDAP },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
-};
-static const struct option options_diff[] = {
-	{ "config", required_argument, NULL, 'c' },
-	{ "with", required_argument, NULL, OPTION_WITH },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
-};
-static const struct option options_confirm[] = {
-	{ "config", required_argument, NULL, 'c' },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
-};
-static const struct option options_import[] = {
-	{ "local-host-names", required_argument, NULL, OPTION_HOSTS },
-	{ "relay-domains", required_argument, NULL, OPTION_DOMAINS },
-	{ "access", required_argument, NULL, OPTION_ACCESS },
-	{ "cf", required_argument, NULL, OPTION_CF },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
-};
-
-static int
-wrong_usage(const char *why)
-{
-	if (why != NULL)
-		log_say("policy: %s", why);
-	fputs(usage, stderr);
-	return EX_USAGE;
-}
-
-/* GO_ON, or the exit status; operands follow from optind on. */
-static int
-read_arguments(int argc, char **argv, const char *letters,
-    const struct option *options, struct arguments *a)
-{
-	int option;
-
-	*a = (struct arguments){ 0 };
-	while ((option = getopt_long(argc, argv, letters, options,
-	    NULL)) != -1) {
-		switch (option) {
-		case 'c':
-			a->conf = optarg;
-			break;
-		case OPTION_WITH:
-			a->with = optarg;
-			break;
-		case OPTION_JSON:
-			a->json = true;
-			break;
-		case OPTION_LDAP:
-			a->ldap = true;
-			break;
-		case OPTION_HOSTS:
-			a->sources.local_host_names = optarg;
-			break;
-		case OPTION_DOMAINS:
-			a->sources.relay_domains = optarg;
-			break;
-		case OPTION_ACCESS:
-			a->sources.access = optarg;
-			break;
-		case OPTION_CF:
-			a->sources.cf = optarg;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return EX_OK;
-		default:
-			return wrong_usage(NULL);
-		}
-	}
-	return GO_ON;
-}
 
 static bool
 wants_colour(void)
@@ -200,13 +86,56 @@ is_configuration(const char *path)
 	return ends_in(path, TEXT(".yaml")) || ends_in(path, TEXT(".yml"));
 }
 
-/* NULL with all complaints said. */
+/* An export of a directory; NULL with complaints. */
 static struct policy *
-load(const char *path, bool configuration, enum effective_way way)
+load_ldif(const char *path, const struct ldap_map_options *ldap,
+    struct complaints *c)
+{
+	struct ldap_map *map = ldap_map_new(ldap, c);
+	struct policy_builder *b = map != NULL ? file_builder(c) : NULL;
+
+	if (b != NULL)
+		policy_ldif_add(path, map, false, b, c);
+	ldap_map_free(map);
+	return b != NULL ? file_freeze(b, c) : NULL;
+}
+
+/*
+ * What an operand of diff names, of a file's name the end tells; NULL with
+ * complaints.
+ */
+static struct policy *
+load_operand(const char *path, const struct ldap_map_options *ldap,
+    struct complaints *c)
+{
+	struct text name = text_of(path);
+	struct ldap_map_options own = *ldap;
+	char map[32];
+
+	name = text_cut(name, 0, text_find(name, ':'));
+	if (path[name.n] == ':' && ldap_map_exists(name)) {
+		snprintf(map, sizeof map, "%.*s", (int)name.n, name.at);
+		own.name = map;
+		return load_ldif(path + name.n + 1, &own, c);
+	}
+	if (ends_in(path, TEXT(".ldif")))
+		return load_ldif(path, ldap, c);
+	return is_configuration(path) ?
+	    load_effective(path, EFFECTIVE_ASK, c) :
+	    load_native(path, c);
+}
+
+/*
+ * The policy of an operand, or with ldap NULL that of a configuration; NULL
+ * with all complaints said.
+ */
+static struct policy *
+load(const char *path, const struct ldap_map_options *ldap,
+    enum effective_way way)
 {
 	struct complaints c = { 0 };
-	struct policy *p = configuration ? load_effective(path, way, &c) :
-	    load_native(path, &c);
+	struct policy *p = ldap == NULL ? load_effective(path, way, &c) :
+	    load_operand(path, ldap, &c);
 
 	log_complaints(&c);
 	complaints_free(&c);
@@ -216,17 +145,17 @@ load(const char *path, bool configuration, enum effective_way way)
 static int
 show_command(int argc, char **argv)
 {
-	struct arguments a;
-	int status = read_arguments(argc, argv, "c:h", options_show, &a);
+	struct policy_arguments a;
+	int status = policy_arguments_read(argc, argv, POLICY_SHOW, &a);
 	struct policy_show how = { .now = time(NULL),
 		.colour = wants_colour() };
 	struct policy *p;
 
-	if (status != GO_ON)
+	if (status != POLICY_GO_ON)
 		return status;
 	if (optind < argc)
-		return wrong_usage("unexpected argument");
-	p = load(a.conf, true, a.ldap ? EFFECTIVE_ASK : EFFECTIVE_FILES);
+		return policy_usage("unexpected argument");
+	p = load(a.conf, NULL, a.ask ? EFFECTIVE_ASK : EFFECTIVE_FILES);
 	if (p == NULL)
 		return EX_CONFIG;
 	how.json = a.json;
@@ -255,22 +184,22 @@ compare(const struct policy_diff *d)
 static int
 diff_command(int argc, char **argv)
 {
-	struct arguments a;
-	int status = read_arguments(argc, argv, "c:h", options_diff, &a);
+	struct policy_arguments a;
+	int status = policy_arguments_read(argc, argv, POLICY_DIFF, &a);
 	struct policy_diff d = { .now = time(NULL), .colour = wants_colour() };
 	struct policy *one, *other;
 
-	if (status != GO_ON)
+	if (status != POLICY_GO_ON)
 		return status;
 	if (argc - optind != (a.with != NULL ? 0 : 2) ||
 	    (a.with == NULL && a.conf != NULL))
-		return wrong_usage("diff takes A and B, or --with B");
+		return policy_usage("diff takes A and B, or --with B");
 	d.a.name = a.with == NULL ? argv[optind] :
 	    a.conf != NULL ? a.conf : CONF_DEFAULT_PATH;
 	d.b.name = a.with != NULL ? a.with : argv[optind + 1];
-	one = a.with != NULL ? load(a.conf, true, EFFECTIVE_ASK) :
-	    load(d.a.name, is_configuration(d.a.name), EFFECTIVE_ASK);
-	other = load(d.b.name, is_configuration(d.b.name), EFFECTIVE_ASK);
+	one = a.with != NULL ? load(a.conf, NULL, EFFECTIVE_ASK) :
+	    load(d.a.name, &a.ldap, EFFECTIVE_ASK);
+	other = load(d.b.name, &a.ldap, EFFECTIVE_ASK);
 	status = EX_CONFIG;
 	if (one != NULL && other != NULL) {
 		d.a.policy = one;
@@ -282,33 +211,61 @@ diff_command(int argc, char **argv)
 	return status;
 }
 
+/* Import with the map that an export is read by; an exit status. */
+static int
+import_with_map(struct policy_arguments *a)
+{
+	struct complaints c = { 0 };
+	struct ldap_map *map = ldap_map_new(&a->ldap, &c);
+	int status = EX_USAGE;
+
+	log_complaints(&c);
+	complaints_free(&c);
+	a->sources.map = map;
+	if (map != NULL)
+		status = finish(policy_import(&a->sources, a->base, stdout));
+	ldap_map_free(map);
+	return status;
+}
+
+/* Could it be a DN?  No line may end in it. */
+static bool
+is_dn(const char *base)
+{
+	return strchr(base, '=') != NULL &&
+	    ldap_value_fault(text_of(base)) == NULL;
+}
+
 static int
 import_command(int argc, char **argv)
 {
-	struct arguments a;
-	int status = read_arguments(argc, argv, "h", options_import, &a);
+	struct policy_arguments a;
+	int status = policy_arguments_read(argc, argv, POLICY_IMPORT, &a);
 
-	if (status != GO_ON)
+	if (status != POLICY_GO_ON)
 		return status;
 	if (optind < argc)
-		return wrong_usage("unexpected argument");
+		return policy_usage("unexpected argument");
 	if (a.sources.local_host_names == NULL &&
 	    a.sources.relay_domains == NULL && a.sources.access == NULL &&
-	    a.sources.cf == NULL)
-		return wrong_usage("import needs a file to import");
-	return finish(policy_import(&a.sources, stdout));
+	    a.sources.cf == NULL && a.sources.ldif == NULL)
+		return policy_usage("import needs a file to import");
+	if (a.base != NULL && !is_dn(a.base))
+		return policy_usage("--to-ldif takes a DN, like "
+		    "ou=relay,dc=example,dc=org");
+	return import_with_map(&a);
 }
 
 static int
 confirm_command(int argc, char **argv)
 {
-	struct arguments a;
-	int status = read_arguments(argc, argv, "c:h", options_confirm, &a);
+	struct policy_arguments a;
+	int status = policy_arguments_read(argc, argv, POLICY_CONFIRM, &a);
 
-	if (status != GO_ON)
+	if (status != POLICY_GO_ON)
 		return status;
 	if (optind < argc)
-		return wrong_usage("unexpected argument");
+		return policy_usage("unexpected argument");
 	return finish(policy_confirm(a.conf));
 }
 
@@ -327,13 +284,11 @@ policy_command(int argc, char **argv)
 	size_t i;
 
 	if (argc < 2)
-		return wrong_usage("show, diff, import or confirm?");
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-		fputs(usage, stdout);
-		return EX_OK;
-	}
+		return policy_usage("show, diff, import or confirm?");
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+		return policy_help();
 	for (i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
 		if (strcmp(argv[1], verbs[i].name) == 0)
 			return verbs[i].run(argc - 1, argv + 1);
-	return wrong_usage("show, diff, import or confirm?");
+	return policy_usage("show, diff, import or confirm?");
 }

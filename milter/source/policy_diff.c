@@ -20,13 +20,6 @@ struct differ {
 	long differences;
 };
 
-/* Does a last longer than b? */
-static bool
-outlasts(int64_t a, int64_t b)
-{
-	return b != 0 && (a == 0 || a > b);
-}
-
 /* The denial that lasts longest; false when nothing is denied. */
 static bool
 find_denial(const struct walk *w, enum policy_span half,
@@ -39,7 +32,7 @@ find_denial(const struct walk *w, enum policy_span half,
 	for (i = w->from; i < w->end; i++) {
 		policy_entry_at(w->policy, w->sorted[i], &e);
 		if (e.action != POLICY_DENY || !policy_speaks(&e, half) ||
-		    (any && !outlasts(e.until, denial->until)))
+		    (any && !policy_outlasts(e.until, denial->until)))
 			continue;
 		*denial = e;
 		any = true;
@@ -62,7 +55,7 @@ find_grant(const struct walk *w, enum policy_span half, size_t nth,
 	for (i = w->from; i < w->end; i++) {
 		policy_entry_at(w->policy, w->sorted[i], &e);
 		if (e.action == POLICY_DENY || !policy_speaks(&e, half) ||
-		    (decided && !outlasts(e.until, last.until)))
+		    (decided && !policy_outlasts(e.until, last.until)))
 			continue;
 		if (any && !text_equal(e.only, grant->only) && n++ == nth)
 			return true;

@@ -4,23 +4,29 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
+#include "conf/ldif.h"
 #include "conf/policy_file.h"
 #include "conf/policy_write.h"
 #include "milter/log.h"
 #include "milter/source/file.h"
-#include "milter/source/policy_plain.h"
+#include "milter/source/idn.h"
 #include "milter/source/policy_import_read.h"
+#include "milter/source/policy_ldif.h"
+#include "milter/source/policy_plain.h"
 #include "milter/source/policy_view.h"
+#include "policy/domain.h"
 #include "policy/escape.h"
 
 struct import {
 	struct policy_import from;
+	const char *base; /* of the directory the policy is for, or NULL */
 	FILE *out; /* the new file while it is being written */
+	struct access_map *written; /* what has an entry in the directory */
 };
 
 #define ORIGINS_MAX 6 /* named behind an entry, as more fit no line */
 
-/* "  # FILE:LINE, FILE:LINE": all that say the same of this value. */
+/* "# FILE:LINE, FILE:LINE": all that say the same of this value. */
 static void
 write_origins(const struct import *im, const struct plain_entry *entry)
 {
@@ -35,8 +41,9 @@ write_origins(const struct import *im, const struct plain_entry *entry)
 		    !policy_speaks(&from, entry->e.span))
 			continue;
 		if (told++ < ORIGINS_MAX)
-			fprintf(im->out, "%s%s", told == 1 ? "  # " : ", ",
-			    policy_origin(im->from.policy, &from, origin, ORIGIN_MAX));
+			fprintf(im->out, "%s%s", told == 1 ? "# " : ", ",
+			    policy_origin(im->from.policy, &from, origin,
+			    ORIGIN_MAX));
 	}
 	if (told > ORIGINS_MAX)
 		fputs(", ...", im->out);
@@ -55,9 +62,57 @@ write_entry(const struct plain_entry *entry, void *with)
 		    "policy import", 0, "%s", policy_write_error_text(error));
 		return true;
 	}
-	fputs(line, im->out);
+	fprintf(im->out, "%s  ", line);
 	write_origins(im, entry);
 	return true;
+}
+
+/* Tell why an entry is not in the directory. */
+static void
+leave_out(struct import *im, const struct policy_entry *e, const char *why)
+{
+	char file[ORIGIN_MAX], value[POLICY_VALUE_MAX];
+	unsigned line = policy_place(im->from.policy, e, file);
+
+	complaint_add(&im->from.complaints, COMPLAINT_NOTE, file, line,
+	    "%s %s: %s", policy_write_kind(e->kind),
+	    policy_write_value(e, value), why);
+}
+
+/* Has this value been written before, in its other spelling? */
+static bool
+is_written(const struct import *im, const struct policy_entry *e, bool *good)
+{
+	char value[POLICY_VALUE_MAX];
+	struct text key = text_of(policy_write_value(e, value)), ignored;
+
+	if (access_map_find(im->written, key, &ignored))
+		return true;
+	*good = access_map_add(im->written, key, TEXT(""));
+	return false;
+}
+
+static bool
+write_directory_entry(const struct plain_entry *entry, void *with)
+{
+	struct import *im = with;
+	struct policy_entry e = entry->e;
+	struct ldap_lines lines = { 0 };
+	char ascii[DOMAIN_MAX + 1];
+	const char *why;
+	bool good;
+
+	if (e.kind == POLICY_RELAY && idn_ascii(e.value, ascii))
+		e.value = text_of(ascii);
+	good = ldif_policy(&lines, &e, im->base, &why);
+	if (good && why != NULL) {
+		leave_out(im, &entry->e, why);
+	} else if (good && !is_written(im, &e, &good)) {
+		write_origins(im, entry);
+		fwrite(lines.at, 1, lines.n, im->out);
+	}
+	ldap_lines_free(&lines);
+	return good;
 }
 
 static int
@@ -85,8 +140,10 @@ write_missing(const struct import *im)
 		fputs("\n# Not carried over:\n", im->out);
 	for (i = 0; i < c->n; i++) {
 		escape_text(text_of(c->at[i].file), file, sizeof file);
-		fprintf(im->out, "# %s:%u: %s\n", file, c->at[i].line,
-		    c->at[i].text);
+		fprintf(im->out, "# %s:", file);
+		if (c->at[i].line != 0)
+			fprintf(im->out, "%u:", c->at[i].line);
+		fprintf(im->out, " %s\n", c->at[i].text);
 	}
 }
 
@@ -94,12 +151,13 @@ static void
 write_head(const struct import *im, const struct policy_sources *s)
 {
 	const char *const names[] = { s->local_host_names, s->relay_domains,
-		s->access, s->cf };
+		s->access, s->cf, s->ldif };
 	char file[ORIGIN_MAX];
 	size_t i;
 
-	fputs("# relay.policy(5), made by relayguard policy import from\n",
-	    im->out);
+	fprintf(im->out, "# %s, made by relayguard policy import from\n",
+	    im->base == NULL ? "relay.policy(5)" :
+	    "LDIF in the schema of relayguard");
 	for (i = 0; i < sizeof names / sizeof names[0]; i++) {
 		if (names[i] == NULL)
 			continue;
@@ -123,7 +181,8 @@ write_all(struct import *im, const struct policy_sources *s, size_t *size)
 		return NULL;
 	}
 	write_head(im, s);
-	good = policy_plain(im->from.policy, im->from.n, c, write_entry, im);
+	good = policy_plain(im->from.policy, im->from.n, c, im->base == NULL ?
+	    write_entry : write_directory_entry, im);
 	if (c->n > 0)
 		qsort(c->at, c->n, sizeof *c->at, compare_complaints);
 	write_missing(im);
@@ -172,18 +231,39 @@ grants(const struct policy *p, const struct policy_entry *e, bool below)
 /* The first entry of the sources where made decides else; false: none. */
 static bool
 find_difference(const struct policy *made, const struct policy *sources,
-    struct policy_entry *e)
+    bool in_directory, struct policy_entry *e)
 {
 	size_t i;
 	int below;
 
 	for (i = 0; i < policy_entries(sources); i++) {
 		policy_entry_at(sources, i, e);
+		if (e->kind == POLICY_LOCAL && in_directory)
+			continue; /* told: such has none */
 		for (below = 0; below < 2; below++)
 			if (grants(made, e, below) != grants(sources, e, below))
 				return true;
 	}
 	return false;
+}
+
+/* What the guard will make of the new file. */
+static void
+read_back(struct import *im, struct text content, struct policy_builder *b)
+{
+	static const char name[] = "the imported policy";
+	struct complaints *c = &im->from.complaints;
+	struct ldap_map *map;
+
+	if (im->base == NULL) {
+		policy_file_parse(content, name, b, c);
+		return;
+	}
+	map = ldap_map_new(&(struct ldap_map_options){ .name = "relayguard" },
+	    c);
+	if (map != NULL)
+		policy_ldif_add_text(content, name, map, false, b, c);
+	ldap_map_free(map);
 }
 
 /*
@@ -199,15 +279,16 @@ decides_the_same(struct import *im, struct text content)
 	struct policy *made;
 	struct policy_entry e;
 	char file[ORIGIN_MAX];
+	unsigned line;
 
 	if (b == NULL)
 		return false;
-	policy_file_parse(content, "the imported policy", b, c);
+	read_back(im, content, b);
 	made = file_freeze(b, c);
-	if (made != NULL && find_difference(made, im->from.policy, &e)) {
-		escape_text(policy_source_name(im->from.policy, e.source),
-		    file, sizeof file);
-		complaint_add(c, COMPLAINT_ERROR, file, e.line, "the imported "
+	if (made != NULL && find_difference(made, im->from.policy,
+	    im->base != NULL, &e)) {
+		line = policy_place(im->from.policy, &e, file);
+		complaint_add(c, COMPLAINT_ERROR, file, line, "the imported "
 		    "policy would not say the same; write this name and the "
 		    "domains above it in one spelling");
 	}
@@ -234,12 +315,17 @@ import_all(struct import *im, const struct policy_sources *sources, FILE *to)
 }
 
 int
-policy_import(const struct policy_sources *sources, FILE *to)
+policy_import(const struct policy_sources *sources, const char *base, FILE *to)
 {
-	struct import im = { 0 };
-	int status = import_all(&im, sources, to);
+	struct import im = { .base = base, .written = access_map_new(0) };
+	int status = EX_OSERR;
 
+	if (im.written != NULL)
+		status = import_all(&im, sources, to);
+	else
+		im.from.complaints.out_of_memory = true;
 	log_complaints(&im.from.complaints);
+	access_map_free(im.written);
 	policy_free(im.from.policy);
 	complaints_free(&im.from.complaints);
 	return status;

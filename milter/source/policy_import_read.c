@@ -9,6 +9,7 @@
 #include "conf/sendmail_files.h"
 #include "milter/source/file.h"
 #include "milter/source/policy_cf.h"
+#include "milter/source/policy_ldif.h"
 
 typedef void parser(struct text content, const char *name,
     struct policy_builder *b, struct complaints *c);
@@ -247,6 +248,9 @@ policy_import_read(struct policy_import *im,
 	add_file(im, sources->relay_domains, sendmail_relay_domains_parse);
 	add_cf(im, sources->cf);
 	add_file(im, sources->access, sendmail_access_parse);
+	if (sources->ldif != NULL)
+		policy_ldif_add(sources->ldif, sources->map, true, im->builder,
+		    &im->complaints);
 	im->n = policy_entries(policy_builder_view(im->builder));
 	im->policy = file_freeze(im->builder, &im->complaints);
 	im->builder = NULL;

@@ -19,11 +19,9 @@ complain(const struct plain *x, const struct policy_entry *grant,
     const struct policy_entry *denial)
 {
 	char value[POLICY_VALUE_MAX], origin[ORIGIN_MAX], file[ORIGIN_MAX];
-	struct policy_entry whole = *grant;
+	unsigned line = policy_place(x->policy, grant, file);
 
-	whole.line = 0;
-	complaint_add(x->complaints, COMPLAINT_NOTE,
-	    policy_origin(x->policy, &whole, file, ORIGIN_MAX), grant->line,
+	complaint_add(x->complaints, COMPLAINT_NOTE, file, line,
 	    "%s %s: not in force, denied at %s", policy_write_kind(grant->kind),
 	    policy_write_value(grant, value),
 	    policy_origin(x->policy, denial, origin, ORIGIN_MAX));
@@ -62,6 +60,23 @@ is_written(const struct plain *x, enum policy_span half)
 	return false;
 }
 
+/* Of those that say the same as the winner, the one that lasts longest. */
+static void
+find_longest(const struct plain *x, enum policy_span half,
+    struct policy_entry *winner)
+{
+	struct policy_entry e;
+	size_t i;
+
+	for (i = x->from; i < x->end; i++) {
+		policy_entry_at(x->policy, x->sorted[i], &e);
+		if (e.action == winner->action && policy_speaks(&e, half) &&
+		    text_equal(e.only, winner->only) &&
+		    policy_outlasts(e.until, winner->until))
+			*winner = e;
+	}
+}
+
 static bool
 take_half(const struct plain *x, enum policy_span half,
     bool (*take)(const struct plain_entry *entry, void *with), void *with)
@@ -74,6 +89,7 @@ take_half(const struct plain *x, enum policy_span half,
 	if (winner == x->end || !is_written(x, half))
 		return true;
 	policy_entry_at(x->policy, x->sorted[winner], &entry.e);
+	find_longest(x, half, &entry.e);
 	if (entry.e.action == POLICY_DENY)
 		complain_grants(x, half, &entry.e);
 	entry.e.span = half;

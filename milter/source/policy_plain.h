@@ -19,8 +19,9 @@ struct plain_entry {
 /*
  * Call take for each, in policy_order.  Only what the first n entries of p are
  * about is written: those behind are their other spellings
- * (idn_add_spellings).  Until is not looked at.  A grant that another source
- * denies becomes a note in c.  False: out of memory, or take returned false.
+ * (idn_add_spellings).  Of several that grant, or deny, the one is taken that
+ * lasts longest.  A grant that is denied becomes a note in c, also when it
+ * would outlast the denial.  False: out of memory, or take returned false.
  */
 bool policy_plain(const struct policy *p, size_t n, struct complaints *c,
     bool (*take)(const struct plain_entry *entry, void *with), void *with);

@@ -158,3 +158,19 @@ policy_group_winner(const struct policy *p, const size_t *sorted, size_t from,
 	}
 	return winner;
 }
+
+bool
+policy_outlasts(int64_t a, int64_t b)
+{
+	return b != 0 && (a == 0 || a > b);
+}
+
+unsigned
+policy_place(const struct policy *p, const struct policy_entry *e, char *file)
+{
+	struct text dn = policy_entry_dn(p, e);
+
+	escape_text(dn.n > 0 ? dn : policy_source_name(p, e->source), file,
+	    ORIGIN_MAX);
+	return dn.n > 0 ? 0 : e->line;
+}

@@ -35,6 +35,16 @@ size_t policy_group_end(const struct policy *p, const size_t *sorted,
 size_t policy_group_winner(const struct policy *p, const size_t *sorted,
     size_t from, size_t end, enum policy_span half, int64_t now);
 
+/* Does an entry until a last longer than one until b?  0 is for ever. */
+bool policy_outlasts(int64_t a, int64_t b);
+
+/*
+ * Where e comes from, for a complaint: file[ORIGIN_MAX], or the DN there, whose
+ * line is 0.
+ */
+unsigned policy_place(const struct policy *p, const struct policy_entry *e,
+    char *file);
+
 /* Expired at now? */
 bool policy_is_void(const struct policy_entry *e, int64_t now);
 
