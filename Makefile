@@ -57,6 +57,7 @@ objects = $(patsubst %.c,$(B)/%.o,$(1))
 TEST_ENV = RELAYGUARD=$(CURDIR)/$(B)/relayguard \
 	LDAP_TELL=$(CURDIR)/$(B)/e2e/ldap_tell \
 	ASAN_OPTIONS=abort_on_error=0:exitcode=99 \
+	LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0 \
 	UBSAN_OPTIONS=print_stacktrace=1 \
 	TSAN_OPTIONS=exitcode=66:suppressions=$(CURDIR)/tests/tsan.supp
 

@@ -46,12 +46,28 @@ seconds(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+/* Two threads print, and the log goes elsewhere: whole lines only. */
+static void
+begin_line(const char *what)
+{
+	flockfile(stdout);
+	printf("%.6f %s", seconds(), what);
+}
+
+static void
+end_line(void)
+{
+	putchar('\n');
+	fflush(stdout);
+	funlockfile(stdout);
+}
 static void
 print_uuid(const char *what, const unsigned char *uuid)
 {
 	size_t i;
 
-	printf("%.6f %s ", seconds(), what);
+	begin_line(what);
+	putchar(' ');
 	for (i = 0; i < LDAP_UUID_BYTES; i++)
 		printf("%02x", uuid[i]);
 }
@@ -61,14 +77,25 @@ on_begin(void *with, bool fresh)
 {
 	(void)with;
 	entries = 0;
-	printf("%.6f begin %s\n", seconds(), fresh ? "fresh" : "cookie");
+	begin_line(fresh ? "begin fresh" : "begin cookie");
+	end_line();
 	return true;
+}
+
+static void
+print_attribute(const struct ldap_attribute *a)
+{
+	size_t i;
+
+	for (i = 0; i < a->n; i++)
+		printf("\t%.*s=%.*s", (int)a->name.n, a->name.at,
+		    (int)a->value[i].n, a->value[i].at);
 }
 
 static bool
 on_entry(void *with, const unsigned char *uuid, const struct ldap_entry *e)
 {
-	size_t i, j;
+	size_t i;
 
 	(void)with;
 	entries++;
@@ -77,12 +104,8 @@ on_entry(void *with, const unsigned char *uuid, const struct ldap_entry *e)
 	print_uuid("entry", uuid);
 	printf(" %.*s", (int)e->dn.n, e->dn.at);
 	for (i = 0; i < e->n; i++)
-		for (j = 0; j < e->attribute[i].n; j++)
-			printf("\t%.*s=%.*s", (int)e->attribute[i].name.n,
-			    e->attribute[i].name.at,
-			    (int)e->attribute[i].value[j].n,
-			    e->attribute[i].value[j].at);
-	putchar('\n');
+		print_attribute(&e->attribute[i]);
+	end_line();
 	return true;
 }
 
@@ -93,7 +116,7 @@ on_present(void *with, const unsigned char *uuid)
 	if (quiet)
 		return;
 	print_uuid("present", uuid);
-	putchar('\n');
+	end_line();
 }
 
 static void
@@ -101,15 +124,16 @@ on_gone(void *with, const unsigned char *uuid)
 {
 	(void)with;
 	print_uuid("gone", uuid);
-	putchar('\n');
+	end_line();
 }
 
 static bool
 on_refreshed(void *with, bool mentioned_only)
 {
 	(void)with;
-	printf("%.6f refreshed %s %lu\n", seconds(),
-	    mentioned_only ? "mentioned" : "told", entries);
+	begin_line("refreshed");
+	printf(" %s %lu", mentioned_only ? "mentioned" : "told", entries);
+	end_line();
 	return true;
 }
 
@@ -117,24 +141,25 @@ static void
 on_abandoned(void *with)
 {
 	(void)with;
-	printf("%.6f abandoned\n", seconds());
-	fflush(stdout);
+	begin_line("abandoned");
+	end_line();
 }
 
 static void
 on_flush(void *with)
 {
 	(void)with;
-	printf("%.6f flush %lu\n", seconds(), entries);
-	fflush(stdout);
+	begin_line("flush");
+	end_line();
 }
 
 static void
 on_cookie(void *with, struct text cookie)
 {
 	(void)with;
-	printf("%.6f cookie %.*s\n", seconds(), (int)cookie.n, cookie.at);
-	fflush(stdout);
+	begin_line("cookie");
+	printf(" %.*s", (int)cookie.n, cookie.at);
+	end_line();
 }
 
 static const struct ldap_sink sink = { NULL, on_begin, on_entry, on_present,
@@ -215,14 +240,17 @@ wait_for_end(struct ldap_follower *f, const sigset_t *signals)
 		snprintf(now, sizeof now, "%s %s",
 		    ldap_state_name(h.state), h.uri);
 		if (strcmp(state, now) != 0) {
-			printf("%.6f state %s\n", seconds(), now);
-			fflush(stdout);
+			begin_line("state ");
+			printf("%s", now);
+			end_line();
 			strcpy(state, now);
 		}
 	}
-	printf("%.6f health refreshes=%lu messages=%lu reconnects=%lu "
-	    "trouble=%s\n", seconds(), h.refreshes, h.messages, h.reconnects,
-	    h.trouble);
+	ldap_follow_health(f, &h);
+	begin_line("health");
+	printf(" refreshes=%lu messages=%lu reconnects=%lu trouble=%s",
+	    h.refreshes, h.messages, h.reconnects, h.trouble);
+	end_line();
 }
 
 int
@@ -233,11 +261,15 @@ main(int argc, char **argv)
 	char why[1024];
 	double begin;
 
+	/* as a whole: a line is never cut */
+	setvbuf(stdout, NULL, _IOFBF, 1 << 20);
 	read_options(argc, argv);
 	if (once) {
 		int code = ldap_follow_once(&set, &sink, why, sizeof why);
 
-		printf("%.6f once %d %s\n", seconds(), code, why);
+		begin_line("once");
+		printf(" %d %s", code, why);
+		end_line();
 		return code != 0;
 	}
 	sigemptyset(&signals);
@@ -250,6 +282,8 @@ main(int argc, char **argv)
 	wait_for_end(f, &signals);
 	begin = seconds();
 	ldap_follow_stop(f);
-	printf("%.6f end %.3f\n", seconds(), seconds() - begin);
+	begin_line("end");
+	printf(" %.3f", seconds() - begin);
+	end_line();
 	return 0;
 }
