@@ -9,6 +9,7 @@
 #define SOURCE_LDAP_FOLLOW_H
 
 #include "milter/source/ldap_health.h"
+#include "milter/source/ldap_once.h"
 #include "milter/source/ldap_settings.h"
 #include "milter/source/ldap_sink.h"
 
@@ -32,14 +33,5 @@ void ldap_follow_stop(struct ldap_follower *f);
 
 /* How it stands, from any thread. */
 void ldap_follow_health(struct ldap_follower *f, struct ldap_health *out);
-
-/*
- * One refresh from the first server that lets us in; afterwards the sink has
- * been told that it is complete, or abandoned.  0: it is complete; why is ""
- * or what a postmaster should know (nothing was found, there is no content
- * sync).  Otherwise a code of LDAP, and why tells.
- */
-int ldap_follow_once(const struct ldap_settings *s,
-    const struct ldap_sink *sink, char *why, size_t size);
 
 #endif

@@ -7,12 +7,12 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "milter/source/ldap_certificate.h"
 #include "milter/source/ldap_limit.h"
 #include "milter/source/ldap_password.h"
+#include "milter/source/ldap_uri.h"
 
 /* Largest message that is read, in bytes; a length beyond it is garbage. */
 #define MESSAGE_MAX (64u * 1024 * 1024)
@@ -68,15 +68,9 @@ on_close(LDAP *ld, Sockbuf *sb, struct ldap_conncb *callbacks)
 }
 
 static bool
-is_secure_uri(const char *uri)
-{
-	return strncasecmp(uri, "ldaps:", 6) == 0;
-}
-
-static bool
 wants_tls(const struct ldap_link *l)
 {
-	return l->set->starttls || is_secure_uri(l->uri);
+	return l->set->starttls || ldap_uri_is_secure(l->uri);
 }
 
 /* The system's list of authorities: libldap itself has no default. */
@@ -234,7 +228,7 @@ look_at_certificate(struct ldap_link *l, struct ldap_trouble *why)
 	if (!start_context(l, LDAP_OPT_X_TLS_NEVER))
 		return;
 	begin_limit(&limit, l);
-	if (ldap_connect(l->ld) == LDAP_SUCCESS && !is_secure_uri(l->uri))
+	if (ldap_connect(l->ld) == LDAP_SUCCESS && !ldap_uri_is_secure(l->uri))
 		ldap_start_tls_s(l->ld, NULL, NULL);
 	ldap_limit_stop(&limit);
 	ldap_get_option(l->ld, LDAP_OPT_X_TLS_PEERCERT, &der);
@@ -270,6 +264,9 @@ connect_plain(struct ldap_link *l, struct ldap_trouble *why)
 
 	errno = 0;
 	code = ldap_connect(l->ld);
+	/* libldap finds out by getpeername(2), so that it is ENOTCONN */
+	if (errno == ENOTCONN)
+		errno = ECONNREFUSED;
 	if (code != LDAP_SUCCESS)
 		ldap_link_explain_said(l, code, LDAP_STEP_CONNECT,
 		    errno != 0 ? strerror(errno) : NULL, why);
@@ -286,7 +283,7 @@ connect_tls(struct ldap_link *l, enum ldap_step *step)
 	begin_limit(&limit, l);
 	*step = LDAP_STEP_CONNECT;
 	code = ldap_connect(l->ld);
-	if (code == LDAP_SUCCESS && !is_secure_uri(l->uri)) {
+	if (code == LDAP_SUCCESS && !ldap_uri_is_secure(l->uri)) {
 		*step = LDAP_STEP_STARTTLS;
 		code = ldap_start_tls_s(l->ld, NULL, NULL);
 	}
@@ -313,7 +310,7 @@ log_in(struct ldap_link *l, struct ldap_trouble *why)
 {
 	const struct ldap_settings *s = l->set;
 	bool external = ldap_is_set(s->cert_file) ||
-	    strncasecmp(l->uri, "ldapi:", 6) == 0;
+	    ldap_uri_is_socket(l->uri);
 	char password[LDAP_PASSWORD_MAX];
 	struct berval secret = { 0, password };
 	int code;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "milter/source/ldap_once.h"
+
 #include <ldap.h>
 #include <stdio.h>
 
-#include "milter/source/ldap_follow.h"
 #include "milter/source/ldap_poll.h"
 #include "milter/source/ldap_sync.h"
 #include "milter/source/ldap_thread.h"
+#include "milter/source/ldap_uri.h"
 
 /* With nothing told for so long, the refresh is given up. */
 #define STALL_MS 30000
@@ -63,6 +65,8 @@ remark(struct once *o, unsigned long entries, bool fell_back)
 		    "them from %s", o->uri, s->base, s->filter,
 		    ldap_is_set(s->bind_dn) ? s->bind_dn :
 		    "a client without ldap_bind_dn");
+	else if (ldap_uri_is_clear(s, o->uri))
+		ldap_trouble_say(&o->why, 0, "%s: " LDAP_CLEAR_WORDS, o->uri);
 	else if (fell_back)
 		ldap_trouble_say(&o->why, 0, "%s: no content sync (RFC 4533) "
 		    "here: changes will be asked for every %u s; in OpenLDAP, "

@@ -183,27 +183,43 @@ hear_info(struct ldap_sync *y, LDAPMessage *m, struct ldap_trouble *why)
 	return code;
 }
 
+/* The server's last word may come with a cookie. */
+static void
+hear_done(struct ldap_sync *y, LDAPControl **controls)
+{
+	LDAPControl *c = ldap_control_find(LDAP_CONTROL_SYNC_DONE, controls,
+	    NULL);
+	struct ldap_sync_done done;
+
+	if (y->live && c != NULL &&
+	    ldap_message_done(bytes_of(&c->ldctl_value), &done))
+		note_cookie(y, done.cookie);
+}
+
 /* The search is to go on for ever: whatever ends it is a trouble. */
 static int
 hear_result(struct ldap_sync *y, LDAPMessage *m, struct ldap_trouble *why)
 {
+	LDAPControl **controls = NULL;
 	char *said = NULL, **referrals = NULL;
 	int code = LDAP_OTHER, parsed = ldap_parse_result(
 	    ldap_link_handle(y->link), m, &code, NULL, &said, &referrals,
-	    NULL, 0);
+	    &controls, 0);
 
 	y->id = 0;
 	if (parsed != LDAP_SUCCESS)
 		code = parsed;
-	if (code == LDAP_SUCCESS && !y->live)
-		/* as if it did not know the control */
-		code = LDAP_UNAVAILABLE_CRITICAL_EXTENSION;
-	else if (code == LDAP_SUCCESS)
-		code = LDAP_UNAVAILABLE;
+	if (code == LDAP_SUCCESS) {
+		hear_done(y, controls);
+		/* in a refresh: as if it did not know the control */
+		code = y->live ? LDAP_UNAVAILABLE :
+		    LDAP_UNAVAILABLE_CRITICAL_EXTENSION;
+	}
 	ldap_link_explain_said(y->link, code, LDAP_STEP_SEARCH,
 	    referrals != NULL ? referrals[0] : said, why);
 	ldap_memfree(said);
 	ldap_memvfree((void **)referrals);
+	ldap_controls_free(controls);
 	return code;
 }
 

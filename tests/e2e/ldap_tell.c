@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "milter/source/ldap_follow.h"
+#include "milter/source/ldap_once.h"
 
 #define MOST_URIS 4
 

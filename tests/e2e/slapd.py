@@ -163,7 +163,6 @@ class Slapd(lab.Process):
         self.run()
 
     def start(self):
-        self.port, self.tls_port = lab.free_port(), self.tls and lab.free_port()
         (self.folder / "password").write_text(GUARD_PASSWORD + "\n")
         (self.folder / "password").chmod(0o600)
         if self.like:
@@ -174,7 +173,11 @@ class Slapd(lab.Process):
             (self.folder / "db").mkdir()
             self.write_conf()
             self.load("base.ldif", LDIF + self.ldif)
-        self.run()
+        for _ in range(3):  # a port may just have been taken
+            self.port, self.tls_port = lab.free_port(), self.tls and lab.free_port()
+            with suppress(lab.LabError):
+                return self.run()
+        raise lab.LabError("slapd does not start:\n" + self.text("output"))
 
     def load(self, name, text):
         """slapadd this text, while slapd does not run."""

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The follower of a directory against real slapds: what the sink is told."""
+import os
 import statistics
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -197,6 +199,26 @@ def test_refresh_on_demand_and_each_day():
             assert tell.events("begin")[2].rest == "fresh"
             tell.stop()
             assert "reconnects=0" in tell.log()
+
+
+def test_refresh_wished_for_while_nobody_is_there():
+    with Slapd(ldif=domains(3)) as slapd, Tell(slapd) as tell:
+        tell.wait("state", "live")
+        slapd.kill()
+        tell.wait("log", "no LDAP server answers")
+        tell.forget()
+        tell.refresh()
+        before = cpu_seconds(tell)
+        time.sleep(1)
+        assert cpu_seconds(tell) - before < 0.3
+        slapd.run()
+        assert tell.wait("begin").rest == "fresh"
+        tell.wait("refreshed", "mentioned 3")
+
+
+def cpu_seconds(process):
+    fields = Path(f"/proc/{process.child.pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 def test_no_change_is_lost_in_refreshes():

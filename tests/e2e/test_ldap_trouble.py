@@ -269,7 +269,8 @@ def test_files_for_tls(slapd, certificates, tmp_path, option):
 # ------------------------------------------------------------- nobody, nonsense
 
 def test_nobody_there():
-    fails(-1, "no LDAP server answers there", f"ldap://127.0.0.1:{lab.free_port()}")
+    said = fails(-1, "no LDAP server answers there", f"ldap://127.0.0.1:{lab.free_port()}")
+    assert "Connection refused" in said
     fails(-1, "no LDAP server answers there", "ldap://no.such.host.invalid")
     fails(-1, "no LDAP server answers there", "ldapi://%2Fno%2Fsuch%2Fsocket")
     fails(-9, "no such URI", "http://127.0.0.1/")
@@ -339,6 +340,16 @@ def test_answer_drips_for_ever():
             Tell(fake.uri, server, watch=1, timeout=1) as tell:
         tell.wait("state", f"live {server.uri}", seconds=15)
         assert "does not answer" in tell.log()
+
+
+def test_password_in_the_clear_is_told():
+    """A host that is not this machine, without TLS; it need not answer."""
+    with Tell("ldap://192.0.2.1", timeout=1) as tell:
+        tell.wait("log", "the password goes over the network as it is")
+    for options in ({"starttls": 1}, {"anonymous": True}):
+        with Tell("ldap://192.0.2.1", timeout=1, **options) as tell:
+            tell.wait("log", "no LDAP server answers there")
+            assert "as it is" not in tell.log()
 
 
 def test_trouble_is_said_once(tmp_path):
