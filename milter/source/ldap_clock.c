@@ -64,10 +64,11 @@ ldap_clock_parse(struct text t, time_t *out)
 const char *
 ldap_clock_print(time_t when, char *out)
 {
-	struct tm tm;
+	struct tm tm = { 0 };
 
-	if (gmtime_r(&when, &tm) == NULL ||
-	    strftime(out, LDAP_CLOCK_MAX, "%Y%m%d%H%M%SZ", &tm) == 0)
-		snprintf(out, LDAP_CLOCK_MAX, "00000101000000Z");
+	gmtime_r(&when, &tm);
+	snprintf(out, LDAP_CLOCK_MAX, "%04d%02d%02d%02d%02d%02dZ",
+	    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
+	    tm.tm_min, tm.tm_sec);
 	return out;
 }

@@ -11,9 +11,9 @@
 /* A connection that has lived so long is not part of a row of failures. */
 #define LIVED_MS 5000
 
-#define WAIT_FIRST_MS 50
-#define WAIT_REFUSED_MS 2000 /* when the server did answer, but "no" */
-#define WAIT_MOST_MS 30000
+#define WAIT_FIRST_MS 50u
+#define WAIT_REFUSED_MS 2000u /* when the server did answer, but "no" */
+#define WAIT_MOST_MS 30000u
 
 struct ldap_follower {
 	struct ldap_visitor v;
