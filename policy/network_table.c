@@ -18,7 +18,7 @@ struct interval {
 	uint32_t member;
 };
 
-#define TOP_BITS 16 /* the IPv4 index: one cell per value of the top bits */
+#define TOP_BITS_MAX 16 /* of the IPv4 index: a cell per value of these */
 
 struct network_table {
 	enum ip_family family;
@@ -26,6 +26,7 @@ struct network_table {
 	size_t members;
 	uint32_t *start4; /* IPv4: starts, and the index of the top bits */
 	uint32_t *top4;
+	unsigned top_bits;
 	number *start6;   /* IPv6: starts */
 	uint32_t *at;     /* the member of each interval, + 1; 0 is none */
 	struct member *member;
@@ -116,13 +117,31 @@ lay_out(const struct network_item *items, size_t n, struct member *member,
 	}
 }
 
+/* Sixteen cells a network, so that a small table has a small index. */
+static unsigned
+top_bits_for(size_t members)
+{
+	unsigned bits = 4;
+
+	while (bits < TOP_BITS_MAX && members > (size_t)1 << (bits - 4))
+		bits++;
+	return bits;
+}
+
+static size_t
+top_cells(const struct network_table *t)
+{
+	return ((size_t)1 << t->top_bits) + 1;
+}
+
 static void
 fill_top_index(struct network_table *t)
 {
+	unsigned shift = 32 - t->top_bits;
 	uint32_t i, j = 0;
 
-	for (i = 0; i < 1u << TOP_BITS; i++) {
-		while (j + 1 < t->n && t->start4[j + 1] <= i << (32 - TOP_BITS))
+	for (i = 0; i < 1u << t->top_bits; i++) {
+		while (j + 1 < t->n && t->start4[j + 1] <= i << shift)
 			j++;
 		t->top4[i] = j;
 	}
@@ -139,7 +158,8 @@ pack(struct network_table *t, const struct layout *l)
 	t->at = malloc(l->n * sizeof *t->at);
 	if (t->family == IP_V4) {
 		t->start4 = malloc(l->n * sizeof *t->start4);
-		t->top4 = malloc(((1u << TOP_BITS) + 1) * sizeof *t->top4);
+		t->top_bits = top_bits_for(t->members);
+		t->top4 = malloc(top_cells(t) * sizeof *t->top4);
 	} else {
 		t->start6 = malloc(l->n * sizeof *t->start6);
 	}
@@ -202,8 +222,8 @@ network_table_free(struct network_table *t)
 static size_t
 find4(const struct network_table *t, uint32_t address)
 {
-	size_t low = t->top4[address >> (32 - TOP_BITS)];
-	size_t n = t->top4[(address >> (32 - TOP_BITS)) + 1] - low + 1;
+	const uint32_t *top = &t->top4[address >> (32 - t->top_bits)];
+	size_t low = top[0], n = top[1] - low + 1;
 
 	while (n > 1) {
 		size_t half = n / 2;
@@ -259,5 +279,5 @@ network_table_bytes(const struct network_table *t)
 
 	return sizeof *t + t->n * (start + sizeof *t->at) +
 	    t->members * sizeof *t->member +
-	    (t->top4 != NULL ? ((1u << TOP_BITS) + 1) * sizeof *t->top4 : 0);
+	    (t->top4 != NULL ? top_cells(t) * sizeof *t->top4 : 0);
 }

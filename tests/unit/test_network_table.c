@@ -67,6 +67,32 @@ test_shared_edges(void **state)
 	assert_int_equal(bytes(IP_V6, ""), bytes(IP_V4, ""));
 }
 
+/* A small table does not pay for the index of a large one. */
+static void
+test_size(void **state)
+{
+	static struct network_item items[5000];
+	struct network_table *t;
+	size_t one = bytes(IP_V4, "10.0.0.0/8"), many;
+	unsigned i;
+
+	(void)state;
+	assert_true(one - bytes(IP_V4, "") < 200);
+	for (i = 0; i < 5000; i++) {
+		items[i] = (struct network_item){ .id = i };
+		items[i].network.base = (struct ip){ IP_V4, { 10,
+			(uint8_t)(i / 256), (uint8_t)(i % 256), 0 } };
+		items[i].network.bits = 24;
+	}
+	t = network_table_new(IP_V4, items, 5000);
+	assert_non_null(t);
+	many = network_table_bytes(t);
+	network_table_free(t);
+	/* 65537 cells and 8 bytes for each network and each start */
+	assert_in_range(many, 65537 * 4 + 5000 * 16, 65537 * 4 + 5002 * 16 +
+	    one);
+}
+
 /* The numbers of all networks that hold this address, innermost first. */
 static void
 holds(const struct network_table *t, const char *address, const char *want)
@@ -148,6 +174,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shared_edges),
+		cmocka_unit_test(test_size),
 		cmocka_unit_test(test_nests),
 		cmocka_unit_test(test_equals),
 	};
