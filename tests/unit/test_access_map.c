@@ -67,6 +67,57 @@ test_find(void **state)
 	access_map_free(NULL);
 }
 
+/* Only the bytes of a slice count, not those behind it. */
+static void
+test_slices(void **state)
+{
+	static const struct text none = { NULL, 0 };
+	struct text value;
+
+	(void)state;
+	assert_true(access_map_add(map, (struct text){ "abX", 2 },
+	    (struct text){ "x", 1 }));
+	assert_string_equal(find("ab"), "x");
+	assert_null(find("abx"));
+	assert_true(access_map_find(map, (struct text){ "abY", 2 }, &value));
+	assert_true(access_map_add(map, TEXT("to"), none));
+	assert_string_equal(find("to"), "");
+	assert_true(access_map_add(map, none, none));
+	assert_string_equal(find(""), "");
+}
+
+/* However many keys there are, what is not among them is not found. */
+static void
+test_absent(void **state)
+{
+	char key[16];
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < 300; i++) {
+		snprintf(key, sizeof key, "%u", i);
+		assert_null(find(key));
+		add(key, "");
+		assert_string_equal(find(key), "");
+		assert_null(find("absent"));
+	}
+}
+
+/* A byte for each of key and value, and one more. */
+static void
+test_bytes(void **state)
+{
+	size_t before = access_map_bytes(map);
+
+	(void)state;
+	add("abc", "de");
+	assert_int_equal(access_map_bytes(map), before + 6);
+	add("abc", "fghi");
+	assert_int_equal(access_map_bytes(map), before + 6);
+	add("x", "");
+	assert_int_equal(access_map_bytes(map), before + 8);
+}
+
 #define MANY 5000
 
 static void
@@ -98,6 +149,11 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_find, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_slices, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(test_absent, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(test_bytes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_many, set_up, tear_down),
 	};
 

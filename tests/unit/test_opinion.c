@@ -133,6 +133,7 @@ test_places(void **state)
 	assert_false(disagrees(TEXT("\"u=d\"@guard.test"), "u@"));
 	assert_false(disagrees(TEXT("\"u=/\"@guard.test"), "u@/"));
 	assert_false(disagrees(TEXT("\"u={\"@guard.test"), "u@{"));
+	assert_false(disagrees(TEXT("\"u=:\"@guard.test"), "u@:"));
 	assert_false(disagrees(TEXT("\"u=d\"@guard.test"), "u@guard.test"));
 }
 

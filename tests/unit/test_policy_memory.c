@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a policy costs, and what happens when there is no memory for it. */
-#include <dlfcn.h>
-#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,98 +9,10 @@
 
 #include "policy/network_table.h"
 #include "policy/policy.h"
+#define SCARCE_ALL
+#include "tests/unit/scarce.h"
 
-/* ------------------------------------------- an allocator that can fail */
-
-/* The sanitizers bring their own, which cannot: there are no such tests. */
-#if defined __has_feature
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define OWN_ALLOCATOR 0
-#endif
-#endif
-#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
-#define OWN_ALLOCATOR 0
-#endif
-
-#if !defined OWN_ALLOCATOR
-
-static size_t live, blocks; /* what is handed out and not yet given back */
-static unsigned long until; /* which allocation fails, counted down; 0: none */
-static bool failed;
-
-static bool
-fails_now(void)
-{
-	failed = failed || until == 1;
-	return until > 0 && until-- == 1;
-}
-
-static void *
-next(const char *name)
-{
-	void *f = dlsym(RTLD_NEXT, name);
-
-	if (f == NULL)
-		abort();
-	return f;
-}
-
-static void *
-counted(void *p)
-{
-	live += p != NULL ? malloc_usable_size(p) : 0;
-	blocks += p != NULL;
-	return p;
-}
-
-void *
-malloc(size_t n)
-{
-	static void *(*real)(size_t);
-
-	if (real == NULL)
-		*(void **)&real = next("malloc");
-	return fails_now() ? NULL : counted(real(n));
-}
-
-void *
-calloc(size_t n, size_t size)
-{
-	static void *(*real)(size_t, size_t);
-
-	if (real == NULL)
-		*(void **)&real = next("calloc");
-	return fails_now() ? NULL : counted(real(n, size));
-}
-
-void *
-realloc(void *old, size_t n)
-{
-	static void *(*real)(void *, size_t);
-	size_t was = old != NULL ? malloc_usable_size(old) : 0;
-	void *p;
-
-	if (real == NULL)
-		*(void **)&real = next("realloc");
-	if (fails_now())
-		return NULL;
-	p = counted(real(old, n));
-	live -= p != NULL ? was : 0;
-	blocks -= p != NULL && old != NULL;
-	return p;
-}
-
-void
-free(void *p)
-{
-	static void (*real)(void *);
-
-	if (real == NULL)
-		*(void **)&real = next("free");
-	live -= p != NULL ? malloc_usable_size(p) : 0;
-	blocks -= p != NULL;
-	real(p);
-}
+#if OWN_ALLOCATOR
 
 /* ------------------------------------------------------- what is put in */
 
@@ -259,6 +169,43 @@ test_bytes(void **state)
 	assert_in_range(bytes(65) - bytes(64), 16 + 43 + 8, 16 + 43 + 16);
 }
 
+/* What so many clients take, each with a date. */
+static size_t
+bytes_of_clients(unsigned n)
+{
+	struct policy_builder *b = policy_builder_new(5);
+	struct policy_entry e = { .kind = POLICY_CLIENT, .until = 1000 };
+	struct policy *p;
+	size_t said;
+	char net[32];
+	unsigned i;
+
+	assert_int_equal(policy_source(b, TEXT("a"), &e.source), POLICY_OK);
+	for (i = 0; i < n; i++) {
+		snprintf(net, sizeof net, "10.0.%u.0/24", i);
+		network_parse(text_of(net), &e.network);
+		assert_int_equal(policy_add(b, &e, NULL), POLICY_OK);
+	}
+	p = policy_freeze(b);
+	said = policy_bytes(p);
+	policy_free(p);
+	return said;
+}
+
+/* They have no slots, and no array is longer than what is in it. */
+static void
+test_bytes_of_clients(void **state)
+{
+	const size_t each = 16 + 24 + 5 + 2 * 8;
+
+	(void)state;
+	assert_int_equal(bytes_of_clients(17), bytes_of_clients(18) - each);
+	assert_int_equal(bytes_of_clients(33), bytes_of_clients(64) -
+	    31 * each);
+	assert_in_range(bytes_of_clients(1) - bytes_of_clients(0), each,
+	    each + 16 + 17 * 4);
+}
+
 /* Nothing is kept of what was not frozen; nothing at all is no trouble. */
 static void
 test_given_up(void **state)
@@ -288,21 +235,11 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_no_memory),
 		cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_bytes_of_clients),
 		cmocka_unit_test(test_given_up),
 	};
 
-	/* memory of its own for a large block would be rounded to pages */
-	mallopt(M_MMAP_THRESHOLD, 1 << 30);
 	return cmocka_run_group_tests(tests, NULL, NULL);
-}
-
-#else
-
-int
-main(void)
-{
-	puts("not with a sanitizer");
-	return 0;
 }
 
 #endif
