@@ -130,13 +130,19 @@ cover: packages packages-cover        ## coverage of policy/, conf/ and milter/
 
 FUZZ_FLAGS = -std=c11 -g -O2 -I. -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined \
 	-fno-sanitize-recover=undefined
-# all but what includes libmilter or replaces libc's sigwait
-FUZZ_LINK = $(CORE_SRC) $(filter-out milter/serve/serve.c \
-	milter/serve/door_milter.c,$(SHELL_SRC))
-$(B)/fuzz/%: tests/fuzz/fuzz_%.c $(CORE_SRC) $(SHELL_SRC)
-	@mkdir -p $(@D)
-	$(CLANG) $(FUZZ_FLAGS) -DRELAYGUARD_VERSION='"$(VERSION)"' -o $@ $< \
-	    $(FUZZ_LINK) $(LIBS)
+# all but what includes libmilter or replaces libc's sigwait; an archive, as the
+# fuzzer looks at every counter of what is linked after each input
+FUZZ_OBJ = $(patsubst %.c,%.o,$(CORE_SRC) $(filter-out milter/serve/serve.c \
+	milter/serve/door_milter.c,$(SHELL_SRC)))
+fuzz_cc = @mkdir -p $(@D)
+fuzz_cc += && $(CLANG) $(FUZZ_FLAGS) -DRELAYGUARD_VERSION='"$(VERSION)"' -MMD -MP
+$(B)/fuzz/core/%.o: %.c
+	$(fuzz_cc) -c -o $@ $<
+$(B)/fuzz/core.a: $(FUZZ_OBJ:%=$(B)/fuzz/core/%)
+	@rm -f $@
+	$(AR) rcs $@ $^
+$(B)/fuzz/%: tests/fuzz/fuzz_%.c $(B)/fuzz/core.a
+	$(fuzz_cc) -o $@ $^ $(LIBS)
 
 T ?= 60
 fuzz: packages-fuzz                   ## each fuzz target for T seconds (T=60)
@@ -148,21 +154,26 @@ fuzz: packages-fuzz                   ## each fuzz target for T seconds (T=60)
 # Counted by executions, for campaigns of hours: without counters of how often
 # an edge was taken, operands of comparisons and a leak check after each input,
 # all of which `make fuzz` has, a target runs several times as fast.
-$(B)/fuzz-long/%: tests/fuzz/fuzz_%.c $(CORE_SRC) $(SHELL_SRC)
-	@mkdir -p $(@D)
-	$(CLANG) $(FUZZ_FLAGS) -fno-sanitize-coverage=trace-cmp \
-	    -DRELAYGUARD_VERSION='"$(VERSION)"' -o $@ $< $(FUZZ_LINK) $(LIBS)
+$(B)/fuzz-long/core/%.o: %.c
+	$(fuzz_cc) -fno-sanitize-coverage=trace-cmp -c -o $@ $<
+$(B)/fuzz-long/core.a: $(FUZZ_OBJ:%=$(B)/fuzz-long/core/%)
+	@rm -f $@
+	$(AR) rcs $@ $^
+$(B)/fuzz-long/%: tests/fuzz/fuzz_%.c $(B)/fuzz-long/core.a
+	$(fuzz_cc) -fno-sanitize-coverage=trace-cmp -o $@ $^ $(LIBS)
 
 RUNS ?= 100000000
 FUZZ_LONG = -use_counters=0 -detect_leaks=0 -entropic=0 -max_len=$(LEN) \
 	-verbosity=0 -print_final_stats=1
+# no stack of each allocation, and what is free stays mapped
+FUZZ_ASAN = quarantine_size_mb=1:malloc_context_size=0:allocator_release_to_os_interval_ms=-1
 LEN ?= 600
 fuzz-long: packages-fuzz              ## each target RUNS times, address 10 x RUNS
 	@$(MAKE) --no-print-directory $(FUZZ:%=$(B)/fuzz-long/%)
 	@set -e; for f in $(FUZZ); do mkdir -p $(B)/fuzz/corpus-$$f; \
 	    runs=$(RUNS); test $$f != address || runs=$$((runs * 10)); \
 	    echo "== $$f, $$runs runs"; \
-	    env ASAN_OPTIONS=quarantine_size_mb=1:malloc_context_size=0 \
+	    env ASAN_OPTIONS=$(FUZZ_ASAN) \
 	    $(B)/fuzz-long/$$f $(FUZZ_LONG) -runs=$$runs \
 	    $(B)/fuzz/corpus-$$f tests/fuzz/seeds/$$f; done
 
@@ -314,4 +325,5 @@ help:                                 ## this list
 	help
 
 -include $(patsubst %.c,$(B)/%.d,$(CORE_SRC) $(SHELL_SRC) milter/main.c \
-	$(UNIT_SRC) tests/unit/vectors.c $(BENCH_SRC))
+	$(UNIT_SRC) tests/unit/vectors.c $(BENCH_SRC)) \
+	$(foreach d,fuzz fuzz-long,$(FUZZ_OBJ:%.o=$(B)/$d/core/%.d))
