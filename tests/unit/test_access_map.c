@@ -118,7 +118,7 @@ test_bytes(void **state)
 	assert_int_equal(access_map_bytes(map), before + 8);
 }
 
-#define MANY 5000
+#define MANY 20000
 
 static void
 test_many(void **state)
@@ -138,7 +138,7 @@ test_many(void **state)
 		snprintf(value, sizeof value, "value %zu", i);
 		assert_string_equal(find(key), value);
 	}
-	assert_null(find("key5000"));
+	assert_null(find("key20000"));
 	/* all texts, and at most a slot of 24 bytes for 3/8 of an entry */
 	assert_in_range(access_map_bytes(map) - before, MANY * 16,
 	    MANY * (20 + 24 * 8 / 3));
