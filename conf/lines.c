@@ -119,8 +119,10 @@ word_meant(struct text word, const char *const *list)
 		return NULL;
 	for (; *list != NULL; list++) {
 		struct text one = text_of(*list);
+		size_t apart = one.n > word.n ? one.n - word.n :
+		    word.n - one.n;
 
-		if (one.n > MEANT_MAX)
+		if (one.n > MEANT_MAX || apart >= best_d)
 			continue;
 		d = distance(word, one);
 		if (d < best_d && d * 2 <= one.n) {

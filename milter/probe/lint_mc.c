@@ -21,7 +21,8 @@ static size_t
 find_word(struct text t, size_t at, struct text word)
 {
 	for (; word.n > 0 && at + word.n <= t.n; at++)
-		if (text_equal(text_cut(t, at, at + word.n), word) &&
+		if (t.at[at] == word.at[0] &&
+		    text_equal(text_cut(t, at, at + word.n), word) &&
 		    (at == 0 || !is_name(t.at[at - 1])) &&
 		    (at + word.n == t.n || !is_name(t.at[at + word.n])))
 			return at;
