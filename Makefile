@@ -128,8 +128,9 @@ cover: packages packages-cover        ## coverage of policy/, conf/ and milter/
 	    FLAVOUR='$(FLAVOUR)' HARDEN= OPT=-g e2e
 	@gcovr -r . --object-directory $(B) -f policy/ -f conf/ -f milter/ -s
 
+# the audit log's buffers small: else each input maps and unmaps memory
 FUZZ_FLAGS = -std=c11 -g -O2 -I. -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined \
-	-fno-sanitize-recover=undefined
+	-fno-sanitize-recover=undefined -DAUDIT_READ_MAX=16384 -DTWICE_MAX=8
 # all but what includes libmilter or replaces libc's sigwait; an archive, as the
 # fuzzer looks at every counter of what is linked after each input
 FUZZ_OBJ = $(patsubst %.c,%.o,$(CORE_SRC) $(filter-out milter/serve/serve.c \
