@@ -195,6 +195,13 @@ test_mailers(void **state)
 	assert_int_equal(v.action, VERDICT_ACCEPT);
 	assert_int_equal(v.n, 3);
 	assert_int_equal(v.reason[2].kind, REASON_MTA);
+	/* not a place that no host can be */
+	e.rcpt_address = TEXT("u@\x7f");
+	decide_recipient(policy, &e, &facts, &v);
+	assert_int_equal(v.n, 2);
+	e.rcpt_address = TEXT("u@\x80");
+	decide_recipient(policy, &e, &facts, &v);
+	assert_int_equal(v.n, 3);
 }
 
 int
