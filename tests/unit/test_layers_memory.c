@@ -39,6 +39,7 @@ test_borders(void **state)
 {
 	static const unsigned sizes[] = { 1, 63, 64, 65, 128 };
 	struct policy *p, *again;
+	struct policy_entry e;
 	size_t i, k;
 
 	(void)state;
@@ -52,6 +53,13 @@ test_borders(void **state)
 		assert_int_equal(policy_entries(again), 2 * sizes[i]);
 		assert_int_equal(policy_count(again, POLICY_RELAY),
 		    2 * (sizes[i] - (sizes[i] + 2) / 3));
+		for (k = 0; k < 2 * sizes[i]; k++) {
+			policy_entry_at(again, k, &e);
+			assert_int_equal(e.until, k % sizes[i] % 3 == 0);
+			assert_int_equal(policy_find_domain(again,
+			    POLICY_RELAY, e.value, 0, &e),
+			    k % sizes[i] % 3 != 0);
+		}
 		policy_free(again);
 	}
 }
