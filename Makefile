@@ -42,7 +42,8 @@ HARDEN_LD = -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code
 CPPFLAGS_ALL = -I. -D_GNU_SOURCE -DRELAYGUARD_VERSION='"$(VERSION)"' $(CPPFLAGS)
 CFLAGS_ALL = -std=c11 $(OPT) $(WARN) -fPIE $(HARDEN) $(FLAVOUR) $(CFLAGS)
 LDFLAGS_ALL = $(HARDEN_LD) $(FLAVOUR) $(LDFLAGS)
-LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lpthread
+# libspf2 has no pkg-config file
+LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lspf2 -lpthread
 
 CORE_SRC = $(wildcard policy/*.c conf/*.c)
 SHELL_SRC = $(filter-out milter/main.c,$(wildcard milter/*.c milter/*/*.c))
@@ -50,12 +51,14 @@ UNIT_SRC = $(wildcard tests/unit/test_*.c)
 UNIT = $(UNIT_SRC:%.c=$(B)/%)
 FUZZ_SRC = $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ = $(FUZZ_SRC:tests/fuzz/fuzz_%.c=%)
+SPF_UNIT = tests/unit/spf_zone.c tests/unit/spf_stock.c
 BENCH_SRC = $(wildcard tests/bench/*.c)
 objects = $(patsubst %.c,$(B)/%.o,$(1))
 
 # what the tests of this build run, and what the sanitizers must know
 TEST_ENV = RELAYGUARD=$(CURDIR)/$(B)/relayguard \
 	LDAP_TELL=$(CURDIR)/$(B)/e2e/ldap_tell \
+	SPF_SUITES=$(CURDIR)/$(B)/spf \
 	ASAN_OPTIONS=abort_on_error=0:exitcode=99 \
 	LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0 \
 	UBSAN_OPTIONS=print_stacktrace=1 \
@@ -79,6 +82,17 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/tests/unit/vectors.o \
     $(B)/librelayguard.a
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS) -lcmocka
 
+$(B)/tests/unit/test_spf $(B)/tests/unit/test_spf_suite: \
+    $(call objects,$(SPF_UNIT))
+
+# the suites of openspf.org are not ours: where they are, they are run
+SPF_YAML ?= ../shared/data/spf
+SPF_SUITES = $(patsubst $(SPF_YAML)/%.yml,$(B)/spf/%.txt,\
+	$(wildcard $(SPF_YAML)/rfc*-tests.yml))
+$(B)/spf/%.txt: $(SPF_YAML)/%.yml tests/unit/spf_suite.py
+	@mkdir -p $(@D)
+	$(PYTHON) tests/unit/spf_suite.py $< >$@.new && mv $@.new $@
+
 # --------------------------------------------------------------- the promise
 
 demo: packages-build packages-sendmail          ## the main job, on loopback
@@ -100,7 +114,7 @@ packages-%:
 arch:                                 ## includes, calls and globals as planned
 	@B=$(B) CC='$(CC)' tests/arch
 
-unit: $(UNIT)                         ## the units and their vectors
+unit: $(UNIT) $(SPF_SUITES)           ## the units and their vectors
 	@set -e; for t in $(UNIT); do \
 	    echo "== $${t##*/}"; env $(TEST_ENV) $$t; done
 
@@ -326,5 +340,5 @@ help:                                 ## this list
 	help
 
 -include $(patsubst %.c,$(B)/%.d,$(CORE_SRC) $(SHELL_SRC) milter/main.c \
-	$(UNIT_SRC) tests/unit/vectors.c $(BENCH_SRC)) \
+	$(UNIT_SRC) tests/unit/vectors.c $(SPF_UNIT) $(BENCH_SRC)) \
 	$(foreach d,fuzz fuzz-long,$(FUZZ_OBJ:%.o=$(B)/$d/core/%.d))

@@ -75,7 +75,8 @@ vectors_run(const char *name, const char *(*run)(const struct vector *v))
 	const char *wrong;
 	FILE *f;
 
-	snprintf(path, sizeof path, "tests/vectors/%s", name);
+	snprintf(path, sizeof path, "%s%s", strchr(name, '/') != NULL ? "" :
+	    "tests/vectors/", name);
 	f = fopen(path, "r");
 	while (f != NULL && (n = getline(&line, &cap, f)) > 0) {
 		struct text all = text_of(line);

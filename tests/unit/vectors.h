@@ -19,7 +19,8 @@ struct vector {
 };
 
 /*
- * Call run for every case of tests/vectors/NAME; run returns NULL when the
+ * Call run for every case of tests/vectors/NAME, or of the file NAME if there
+ * is a slash in it; run returns NULL when the
  * case holds, else what was wrong (a static buffer is fine).  Prints each
  * failure as FILE:LINE and returns how many failed; a missing or empty file
  * counts as one failure.
