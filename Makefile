@@ -105,7 +105,7 @@ check: packages                       ## all tests (with asan or tsan: on that b
 	@# always the same addresses: a new seed is for finding, not for CI
 	@$(MAKE) --no-print-directory B=$(B) FLAVOUR='$(FLAVOUR)' \
 	    HARDEN='$(HARDEN)' WERROR=-Werror SEED=$(or $(SEED),1) arch unit \
-	    fuzz-seeds e2e differential
+	    fuzz-seeds e2e differential differential-spf
 
 packages: packages-build packages-test packages-sendmail
 packages-%:
@@ -242,6 +242,15 @@ differential: $(B)/relayguard $(B)/differential/trace   ## generated addresses, 
 	    tests/differential/run.py -n $(or $(N),20000) \
 	    $(if $(SEED),--seed $(SEED)) $(if $(VARIANT),--variant $(VARIANT))
 
+$(B)/differential/spf_answers: $(call objects,tests/differential/spf_answers.c \
+    $(SPF_UNIT) tests/unit/vectors.c) $(B)/librelayguard.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
+
+differential-spf: $(B)/differential/spf_answers   ## generated SPF records, python3-spf's results (N= SEED=)
+	@env $(TEST_ENV) SPF_ANSWERS=$< $(PYTHON) tests/differential/spf_oracle.py \
+	    -n $(or $(N),5000) $(if $(SEED),--seed $(SEED))
+
 table: packages-build packages-sendmail         ## the table of MTAs, without and with the guard
 	@$(MAKE) --no-print-directory -s all
 	@tests/get-servers || true
@@ -336,7 +345,7 @@ help:                                 ## this list
 
 .SECONDARY:
 .PHONY: all demo check packages arch unit e2e kills differential asan tsan cover fuzz \
-	fuzz-long fuzz-reach fuzz-seeds bench table second-hop mutate prove lint install uninstall dist distcheck clean \
+	fuzz-long fuzz-reach fuzz-seeds differential-spf bench table second-hop mutate prove lint install uninstall dist distcheck clean \
 	help
 
 -include $(patsubst %.c,$(B)/%.d,$(CORE_SRC) $(SHELL_SRC) milter/main.c \

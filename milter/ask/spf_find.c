@@ -142,12 +142,12 @@ find_term(struct spf_run *r, struct spf_token *t, struct spf_found *found)
 	if (r->state == SPF_FAILED)
 		return;
 	found->status = DNS_NO_NAME;
-	if (name.n == 0)
-		return;
-	if (t->term.kind == SPF_TERM_MX)
-		find_hosts(r, t, name, found);
-	else if (t->term.kind == SPF_TERM_PTR)
+	if (t->term.kind == SPF_TERM_PTR)
 		find_name(r, t, name, found);
+	else if (name.n == 0)
+		return;
+	else if (t->term.kind == SPF_TERM_MX)
+		find_hosts(r, t, name, found);
 	else
 		find_addresses(r, t, name, found);
 }
