@@ -49,7 +49,9 @@ spf_zone_clear(struct spf_zone *z)
 		free(z->line[z->lines].value);
 	}
 	free(z->line);
-	*z = (struct spf_zone){ .line = NULL };
+	z->line = NULL;
+	z->room = 0;
+	z->asked = 0;
 }
 
 static const struct {

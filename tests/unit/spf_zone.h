@@ -11,6 +11,8 @@
 #ifndef TESTS_SPF_ZONE_H
 #define TESTS_SPF_ZONE_H
 
+#include <stdatomic.h>
+
 #include "milter/ask/spf.h"
 #include "tests/unit/vectors.h"
 
@@ -20,7 +22,7 @@ struct spf_zone {
 		size_t n;
 	} *line;
 	size_t lines, room;
-	unsigned asked; /* questions so far */
+	atomic_uint asked; /* questions so far */
 };
 
 void spf_zone_add(struct spf_zone *z, struct text name, struct text type,
