@@ -30,7 +30,7 @@ FLAVOUR = --coverage -O0
 endif
 B ?= build
 
-PKGS = milter libcyaml jansson libidn2 ldap lber
+PKGS = milter libcyaml jansson libidn2 libcares ldap lber
 WARN = -Wall -Wextra -Wconversion -Wshadow -Wmissing-prototypes -Wvla \
 	-Wformat=2 -Wformat-security $(WERROR)
 OPT ?= -O2 -g
@@ -118,12 +118,14 @@ unit: $(UNIT) $(SPF_SUITES)           ## the units and their vectors
 	@set -e; for t in $(UNIT); do \
 	    echo "== $${t##*/}"; env $(TEST_ENV) $$t; done
 
-# a program that follows a directory and tells what it hears
+# what tests/e2e drives besides the program itself: what follows a directory and
+# tells what it hears, what asks the DNS
 $(B)/e2e/%: tests/e2e/%.c $(B)/librelayguard.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
 
-e2e: $(B)/relayguard $(B)/e2e/ldap_tell         ## with a real sendmail
+DRIVERS = $(B)/e2e/ldap_tell $(B)/e2e/dns_ask
+e2e: $(B)/relayguard $(DRIVERS)       ## with a real sendmail
 	@env $(TEST_ENV) $(PYTHON) -m pytest -q -p no:cacheprovider tests/e2e
 
 kills: all                            ## SIGKILL at N random moments (N=200)

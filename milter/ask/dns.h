@@ -56,8 +56,65 @@ unsigned dns_answer_ttl(const struct dns_answer *a);
 /* Give up the caller's hold on it; NULL is allowed. */
 void dns_answer_free(struct dns_answer *a);
 
-/* The resolver. */
+/* The resolver: one thread that asks, and a cache; for any number of threads. */
 struct dns;
+
+struct dns_options {
+	/*
+	 * Name servers as "ADDRESS", "ADDRESS:PORT" or "[ADDRESS]:PORT", asked in
+	 * this order; none: those of resolv_conf.
+	 */
+	const char *const *server;
+	size_t servers;
+	const char *resolv_conf; /* NULL: /etc/resolv.conf */
+	size_t cache_bytes;      /* 0: DNS_CACHE_BYTES */
+	unsigned flights;        /* questions under way at a time; 0: DNS_FLIGHTS */
+	unsigned patience_ms;    /* 0: DNS_PATIENCE_MS */
+};
+
+#define DNS_CACHE_BYTES (32u * 1024 * 1024)
+#define DNS_FLIGHTS 256
+/*
+ * How long one question is followed up, though whoever asked may have left at
+ * his deadline: a late answer still gets into the cache.
+ */
+#define DNS_PATIENCE_MS 5000
+
+/*
+ * NULL with errno: EINVAL when a server's name is wrong or there are more than
+ * 8, otherwise what memory or threads lack.
+ */
+struct dns *dns_new(const struct dns_options *o);
+
+/*
+ * Ask the servers of o from now on; with none, read resolv.conf again.  If they
+ * are others than before, the cache is emptied.  False, and nothing changed,
+ * as dns_new.  The other options stay.
+ */
+bool dns_reload(struct dns *d, const struct dns_options *o);
+
+/*
+ * Ends at once, whatever servers do: those who wait get DNS_UNKNOWN, and it
+ * returns when the last of them has.  Nobody may ask any more.  d may be NULL.
+ */
+void dns_free(struct dns *d);
+
+/* Counted since dns_new. */
+struct dns_stats {
+	uint64_t asked;    /* by dns_ask and dns_prefetch */
+	uint64_t hits;     /* answered by the cache */
+	uint64_t joined;   /* the same question was under way already */
+	uint64_t queries;  /* sent to a server; retries are not counted */
+	uint64_t answers;  /* from servers: found, no such name, no data */
+	uint64_t failures; /* SERVFAIL, refused, nonsense */
+	uint64_t timeouts; /* nothing from any server in patience_ms */
+	uint64_t late;     /* who asked had to leave at his deadline */
+	uint64_t dropped;  /* too many questions at a time */
+	uint64_t evicted;  /* from the cache, before their time was over */
+	size_t entries, bytes; /* in the cache now */
+};
+
+void dns_stats(struct dns *d, struct dns_stats *out);
 
 /*
  * Ask for the records of name; deadline by CLOCK_MONOTONIC in ms.  Returns at
