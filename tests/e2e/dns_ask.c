@@ -7,12 +7,13 @@
  *   ask TYPE NAME MS        one question; MS is the time until the deadline
  *   same N TYPE NAME MS     the same by N threads at once: N lines
  *   each N TYPE NAME MS     N threads, each for a name of its own below NAME
+ *   begin N TYPE NAME MS    as "each", but they are waited for at the end only
  *   prefetch TYPE NAME MS   (no answer line: it waits for nothing)
  *   sender NAME MS          does the domain of a sender exist?
  *   reload [SERVER]...      other servers; none: resolv.conf
  *   stats
  * NAME may hold \xHH.  At the end of its input it frees the resolver and
- * prints how long that took.  With "each", the end of input does not wait.
+ * prints how long that took.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -25,7 +26,6 @@
 #include "policy/escape.h"
 
 #define WORDS_MAX 12
-#define THREADS_MAX 1000
 
 static int64_t
 now_us(void)
@@ -145,10 +145,10 @@ ask(struct dns *d, struct text name, enum dns_type type, const char *ms)
 
 struct asker {
 	struct dns *d;
-	char name[512];
+	char name[1024];
 	size_t n;
 	enum dns_type type;
-	const char *ms;
+	char ms[16];
 	pthread_t thread;
 };
 
@@ -161,26 +161,54 @@ run_asker(void *argument)
 	return NULL;
 }
 
+/* Threads that ask: all for the same name, or each for one of its own. */
+struct crowd {
+	size_t n;
+	struct asker *asker;
+};
+
+static struct crowd
+begin(struct dns *d, bool same, char **word)
+{
+	struct crowd crowd = { .n = (size_t)atol(word[1]) };
+	struct text name = name_of(word[3]);
+	struct asker *a;
+	size_t i;
+
+	crowd.asker = calloc(crowd.n, sizeof *crowd.asker);
+	if (crowd.asker == NULL)
+		abort();
+	for (i = 0; i < crowd.n; i++) {
+		a = &crowd.asker[i];
+		*a = (struct asker){ .d = d, .type = type_of(word[2]) };
+		snprintf(a->ms, sizeof a->ms, "%s", word[4]);
+		if (!same)
+			a->n = (size_t)snprintf(a->name, sizeof a->name,
+			    "n%zu.", i);
+		memcpy(a->name + a->n, name.at, name.n);
+		a->n += name.n;
+		pthread_create(&a->thread, NULL, run_asker, a);
+	}
+	return crowd;
+}
+
+static void
+join(struct crowd *crowd)
+{
+	size_t i;
+
+	for (i = 0; i < crowd->n; i++)
+		pthread_join(crowd->asker[i].thread, NULL);
+	free(crowd->asker);
+	*crowd = (struct crowd){ 0 };
+}
+
 static void
 many(struct dns *d, bool same, char **word)
 {
-	size_t n = (size_t)atol(word[1]), i;
-	struct text name = name_of(word[3]);
-	struct asker *all = calloc(n, sizeof *all);
+	struct crowd crowd = begin(d, same, word);
 
-	for (i = 0; i < n; i++) {
-		all[i] = (struct asker){ .d = d, .type = type_of(word[2]),
-			.ms = word[4] };
-		all[i].n = (size_t)snprintf(all[i].name, sizeof all[i].name,
-		    "n%zu.%.*s", i, (int)name.n, name.at);
-		if (same)
-			all[i].n = (size_t)snprintf(all[i].name,
-			    sizeof all[i].name, "%.*s", (int)name.n, name.at);
-		pthread_create(&all[i].thread, NULL, run_asker, &all[i]);
-	}
-	for (i = 0; i < n; i++)
-		pthread_join(all[i].thread, NULL);
-	free(all);
+	join(&crowd);
 }
 
 static void
@@ -218,7 +246,8 @@ print_stats(struct dns *d)
 }
 
 static void
-command(struct dns *d, char **word, size_t n, const char *resolv_conf)
+command(struct dns *d, char **word, size_t n, const char *resolv_conf,
+    struct crowd *begun)
 {
 	if (strcmp(word[0], "ask") == 0 && n == 4)
 		ask(d, name_of(word[2]), type_of(word[1]), word[3]);
@@ -226,6 +255,8 @@ command(struct dns *d, char **word, size_t n, const char *resolv_conf)
 		many(d, true, word);
 	else if (strcmp(word[0], "each") == 0 && n == 5)
 		many(d, false, word);
+	else if (strcmp(word[0], "begin") == 0 && n == 5)
+		*begun = begin(d, false, word);
 	else if (strcmp(word[0], "prefetch") == 0 && n == 4)
 		dns_prefetch(d, name_of(word[2]), type_of(word[1]),
 		    in_ms(word[3]));
@@ -256,6 +287,7 @@ main(int argc, char **argv)
 {
 	const char *server[16];
 	struct dns_options o = { .server = server };
+	struct crowd begun = { 0 };
 	char *word[WORDS_MAX], *line = NULL;
 	size_t cap = 0, n;
 	struct dns *d;
@@ -283,10 +315,12 @@ main(int argc, char **argv)
 	}
 	while (getline(&line, &cap, stdin) > 0)
 		if ((n = split(line, word)) > 0)
-			command(d, word, n, o.resolv_conf);
+			command(d, word, n, o.resolv_conf, &begun);
 	start = now_us();
 	dns_free(d);
-	printf("{\"freed_us\": %lld}\n", (long long)(now_us() - start));
+	start = now_us() - start;
+	join(&begun);
+	printf("{\"freed_us\": %lld}\n", (long long)start);
 	free(line);
 	return 0;
 }
