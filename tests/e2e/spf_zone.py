@@ -38,9 +38,9 @@ class SuiteServer(ScriptServer):
                 continue
             if kind in ("TXT", "SPF"):
                 strings = value if isinstance(value, list) else [value]
-                value = [part for s in strings for part in
-                         SuiteServer.cut(s.encode("utf-8") if isinstance(s, str)
-                                         else s)]
+                # "\x80" in the suites is that byte
+                value = [part for s in strings
+                         for part in SuiteServer.cut(s.encode("latin-1"))]
             yield kind, value
             if kind == "SPF" and not has_txt:
                 yield "TXT", value
