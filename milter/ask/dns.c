@@ -135,9 +135,10 @@ ask_servers(struct dns *d, const struct dns_question *q, int64_t deadline_ms)
 	if (flight == NULL)
 		return answer;
 	answer = dns_flight_wait(d->flights, flight, deadline_ms);
-	dns_flight_leave(d->flights, flight);
 	if (answer == NULL)
 		d->late++;
+	/* the last touch of d: dns_free waits for that */
+	dns_flight_leave(d->flights, flight);
 	return answer;
 }
 
