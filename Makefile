@@ -234,6 +234,10 @@ $(B)/bench/micro: $(call bench_objects,$(BENCH_MICRO)) $(B)/librelayguard.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^
 
+$(B)/bench/dns: $(call bench_objects,dns) $(B)/librelayguard.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS) -lm
+
 $(B)/differential/trace: tests/differential/trace.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $< \
@@ -273,6 +277,11 @@ bench: packages-build packages-sendmail         ## ratios to a no-op filter, ns,
 	@$(PYTHON) tests/bench/run --guard $(B)/relayguard
 	@tests/get-servers || true
 	@$(PYTHON) tests/bench/access
+
+bench-dns: packages-build             ## the resolver: N names, memory, lookups
+	@$(MAKE) --no-print-directory -s $(B)/bench/dns
+	@tests/get-servers || true
+	@tests/bench/dns $(B)/bench/dns $(or $(N),1000000)
 
 prove:                                ## grammar and readings, by Frama-C
 	@contrib/install-packages prove || true
@@ -347,7 +356,7 @@ help:                                 ## this list
 
 .SECONDARY:
 .PHONY: all demo check packages arch unit e2e kills differential asan tsan cover fuzz \
-	fuzz-long fuzz-reach fuzz-seeds differential-spf bench table second-hop mutate prove lint install uninstall dist distcheck clean \
+	fuzz-long fuzz-reach fuzz-seeds differential-spf bench bench-dns table second-hop mutate prove lint install uninstall dist distcheck clean \
 	help
 
 -include $(patsubst %.c,$(B)/%.d,$(CORE_SRC) $(SHELL_SRC) milter/main.c \

@@ -340,6 +340,7 @@ server:
   xfrdfile: "{self.folder}/xfrd.state"
   xfrdir: "{self.folder}"
   zonelistfile: "{self.folder}/zone.list"
+  rrl-ratelimit: 0
 remote-control:
   control-enable: no
 {zones}""")

@@ -283,7 +283,7 @@ def test_ports_and_ids_cannot_be_foreseen():
     with BrokenServer("slow") as server, Resolver([server]) as ours:
         ours.each(200, "A", "a.test")
         ports, ids = map(set, zip(*server.seen))
-        assert len(ports) == 200
+        assert len(ports) > 190
         assert len(ids) > 190
 
 
