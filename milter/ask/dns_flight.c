@@ -239,10 +239,10 @@ take_out(struct dns_flights *f, struct dns_flight *flight)
 
 void
 dns_flight_land(struct dns_flights *f, struct dns_flight *flight,
-    struct dns_answer *answer)
+    struct dns_answer *answer, bool keep)
 {
 	/* first into the cache: whoever does not find the flight looks there */
-	if (answer != NULL)
+	if (answer != NULL && keep)
 		dns_cache_put(f->cache, &flight->question, answer,
 		    dns_now_ms());
 	pthread_mutex_lock(&f->lock);

@@ -62,11 +62,11 @@ int64_t dns_flight_wanted(struct dns_flights *f,
     const struct dns_flight *flight);
 
 /*
- * It is over: into the cache with the answer, and whoever waits gets it.
- * NULL: there is none.  The flight is given up.
+ * It is over: whoever waits gets the answer; NULL: there is none.  keep: into
+ * the cache with it, too.  The flight is given up.
  */
 void dns_flight_land(struct dns_flights *f, struct dns_flight *flight,
-    struct dns_answer *answer);
+    struct dns_answer *answer, bool keep);
 
 /* From now on nobody boards. */
 void dns_flights_close(struct dns_flights *f);

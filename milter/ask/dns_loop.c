@@ -21,6 +21,7 @@ struct slot {
 	struct dns_flight *flight; /* NULL: free */
 	struct dns_wire *wire;
 	size_t first;      /* the server that was asked first */
+	unsigned generation; /* of the servers */
 	int64_t end_ms;    /* no answer is waited for after that */
 	int64_t look_ms;   /* when the wire's time is due */
 };
@@ -49,10 +50,24 @@ struct dns_loop {
 
 /* ---- the end of a flight ------------------------------------------------------ */
 
+/* Are these still the servers to ask? */
+static bool
+is_current(struct dns_loop *l, unsigned generation)
+{
+	bool current;
+
+	pthread_mutex_lock(&l->lock);
+	current = generation == l->generation;
+	pthread_mutex_unlock(&l->lock);
+	return current;
+}
+
+/* What other servers than those of now have said is not kept. */
 static void
 empty_slot(struct dns_loop *l, struct slot *s, struct dns_answer *answer)
 {
-	dns_flight_land(l->flights, s->flight, answer);
+	dns_flight_land(l->flights, s->flight, answer,
+	    is_current(l, s->generation));
 	dns_wire_close(s->wire);
 	*s = (struct slot){ 0 };
 	l->used--;
@@ -69,7 +84,7 @@ count_trouble(atomic_uint_fast64_t *counter)
 static void
 note_server(struct dns_loop *l, const struct slot *s, unsigned silent)
 {
-	if (silent > 0 && s->first < l->asked.n)
+	if (silent > 0 && s->generation == l->asked_generation)
 		l->good = (s->first + silent) % l->asked.n;
 }
 
@@ -131,18 +146,19 @@ start(struct dns_loop *l, struct slot *s, struct dns_flight *flight,
 {
 	/* nobody wants it any more: it waited too long for its slot */
 	if (dns_flight_wanted(l->flights, flight) <= now) {
-		dns_flight_land(l->flights, flight, NULL);
+		dns_flight_land(l->flights, flight, NULL, false);
 		return;
 	}
 	s->wire = dns_wire_open(&l->asked, l->good,
 	    dns_flight_question(flight), l->epoll, (uint32_t)(s - l->slot));
 	if (s->wire == NULL) {
 		l->counts.failures++;
-		dns_flight_land(l->flights, flight, NULL);
+		dns_flight_land(l->flights, flight, NULL, false);
 		return;
 	}
 	s->flight = flight;
 	s->first = l->good;
+	s->generation = l->asked_generation;
 	s->end_ms = now + l->patience_ms;
 	l->used++;
 	l->counts.queries++;
@@ -254,7 +270,7 @@ land_all(struct dns_loop *l)
 		if (s->flight != NULL)
 			empty_slot(l, s, NULL);
 	while ((flight = dns_flight_start(l->flights)) != NULL)
-		dns_flight_land(l->flights, flight, NULL);
+		dns_flight_land(l->flights, flight, NULL, false);
 }
 
 static void *

@@ -334,6 +334,16 @@ def test_reload():
         assert first.questions() == 1
 
 
+def test_reload_forgets_what_is_under_way():
+    with BrokenServer("slow") as first, BrokenServer("nxdomain") as second, \
+            Resolver([first]) as ours:
+        ours.prefetch("A", "a.test")
+        lab.wait_for(first.questions, "the question")
+        assert ours.reload(second)
+        time.sleep(0.5)  # now the first one has answered
+        assert ours.ask("A", "a.test").status == "no name"
+
+
 # ---- the sender's domain, when the DNS is in trouble -----------------------------------
 
 
