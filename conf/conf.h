@@ -69,6 +69,7 @@ struct conf {
 	struct conf_ldap ldap;
 	char *state_dir;   /* what outlives a restart; "" = nothing does */
 	char *status_file; /* what `relayguard status` reads */
+	struct conf_list dns_servers; /* as dns_server.h; none: resolv.conf */
 	char *audit_log;
 	bool audit_accepted;
 	bool syslog;

@@ -2,6 +2,8 @@
 /* The table of options, and what each of them may be. */
 #include "conf/conf_option.h"
 
+#include "conf/dns_server.h"
+
 #define PATH_BYTES_MAX 1023
 #define SOCKET_PATH_MAX 107 /* sun_path of sockaddr_un, without the NUL */
 #define USER_MAX 32
@@ -140,6 +142,14 @@ is_rule_mode(struct text s)
 	struct rule_modes scratch;
 
 	return rule_modes_set(&scratch, s);
+}
+
+static bool
+is_dns_server(struct text s)
+{
+	struct dns_server scratch;
+
+	return dns_server_parse(s, &scratch);
 }
 
 static const char *const mode_words[] = { "enforce", "monitor", "off",
@@ -304,6 +314,11 @@ const struct option option_table[OPTIONS] = {
 	    .fallback = "/run/relayguard/status.json",
 	    .right = RIGHT_FILE,
 	    .check = is_path_or_none },
+	{ .name = "dns_servers", .kind = OPTION_LIST,
+	    .at = AT(dns_servers),
+	    .right = "a list like [192.0.2.53, \"127.0.0.1:5353\", "
+	    "\"[::1]:53\"], or []",
+	    .check = is_dns_server },
 	{ .name = "audit_log", .kind = OPTION_TEXT, .at = AT(audit_log),
 	    .fallback = "/var/log/relayguard/audit.jsonl",
 	    .right = RIGHT_FILE, .check = is_path_or_none },
