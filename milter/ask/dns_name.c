@@ -45,10 +45,8 @@ bool
 dns_name_read(struct text message, size_t *at, struct dns_name *name)
 {
 	size_t here = *at, start = *at, behind = 0;
-	struct dns_name scratch;
 	unsigned length;
 
-	name = name != NULL ? name : &scratch;
 	name->n = 0;
 	name->odd = false;
 	while (here < message.n) {

@@ -18,9 +18,8 @@ struct dns_name {
 struct text dns_name_text(const struct dns_name *name);
 
 /*
- * Read the name at position *at of message and move *at behind it; name NULL:
- * only move.  False when it does not lie within the message, points forward,
- * or has over 255 bytes.
+ * Read the name at position *at of message and move *at behind it.  False when
+ * it does not lie within the message, points forward, or has over 255 bytes.
  */
 bool dns_name_read(struct text message, size_t *at, struct dns_name *name);
 

@@ -85,9 +85,10 @@ bool
 dns_rr_soa(struct text m, const struct dns_rr *rr, uint32_t *ttl)
 {
 	size_t at = rr->at, end = rr->at + rr->n;
+	struct dns_name name;
 	uint32_t last;
 
-	if (!dns_name_read(m, &at, NULL) || !dns_name_read(m, &at, NULL) ||
+	if (!dns_name_read(m, &at, &name) || !dns_name_read(m, &at, &name) ||
 	    at > end || end - at != 20)
 		return false;
 	last = usable(long_number(m, at + 16));
