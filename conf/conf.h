@@ -69,6 +69,8 @@ struct conf {
 	struct conf_ldap ldap;
 	char *state_dir;   /* what outlives a restart; "" = nothing does */
 	char *status_file; /* what `relayguard status` reads */
+	bool sender_domain_check; /* ask the DNS about senders */
+	unsigned budget_ms;       /* how long mail may wait for the DNS */
 	struct conf_list dns_servers; /* as dns_server.h; none: resolv.conf */
 	char *audit_log;
 	bool audit_accepted;

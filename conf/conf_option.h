@@ -29,7 +29,7 @@ struct option {
 	unsigned least, most;             /* numbers */
 };
 
-#define OPTIONS 37
+#define OPTIONS 39
 extern const struct option option_table[OPTIONS];
 
 /* Decimal digits alone, within least and most. */

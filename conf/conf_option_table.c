@@ -319,6 +319,12 @@ const struct option option_table[OPTIONS] = {
 	    .right = "a list like [192.0.2.53, \"127.0.0.1:5353\", "
 	    "\"[::1]:53\"], or []",
 	    .check = is_dns_server },
+	{ .name = "sender_domain_check", .kind = OPTION_BOOL,
+	    .at = AT(sender_domain_check), .fallback = "true",
+	    .right = RIGHT_BOOL, .choices = bool_words },
+	{ .name = "budget_ms", .kind = OPTION_NUMBER, .at = AT(budget_ms),
+	    .fallback = "2000", .right = "a number between 1 and 30000",
+	    .least = 1, .most = 30000 },
 	{ .name = "audit_log", .kind = OPTION_TEXT, .at = AT(audit_log),
 	    .fallback = "/var/log/relayguard/audit.jsonl",
 	    .right = RIGHT_FILE, .check = is_path_or_none },

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "milter/log.h"
+#include "milter/judge/resolver.h"
+#include "milter/judge/sender_known.h"
 #include "milter/source/effective.h"
 #include "milter/source/file.h"
 #include "milter/source/roaming.h"
@@ -136,7 +138,7 @@ tell(const struct step *s, json_t *steps)
 static int
 judge_all(struct question_line *q, const struct policy *policy,
     const struct policy *roaming, const struct rule_modes *modes,
-    json_t *steps)
+    struct dns *dns, unsigned budget_ms, json_t *steps)
 {
 	struct facts facts = { .now = time(NULL), .roaming = roaming };
 	struct verdict v;
@@ -145,6 +147,10 @@ judge_all(struct question_line *q, const struct policy *policy,
 	size_t i;
 
 	decide_sender(policy, &q->envelope, &facts, &v);
+	facts.sender_domain = sender_known(dns, budget_ms, policy,
+	    &q->envelope, facts.now, &v);
+	if (facts.sender_domain != ANSWER_UNKNOWN)
+		decide_sender(policy, &q->envelope, &facts, &v);
 	s.mode = rule_modes_apply(modes, &v);
 	worst = tell(&s, steps);
 	if (v.action != VERDICT_ACCEPT && s.mode != RULE_MONITOR)
@@ -171,6 +177,7 @@ check(struct question_line *q)
 	    roaming_read(conf->roaming_file, &c) : NULL;
 	json_t *steps = q->json ? json_array() : NULL;
 	struct rule_modes modes;
+	struct dns *dns;
 	int status = EX_CONFIG;
 
 	log_complaints(&c);
@@ -178,7 +185,10 @@ check(struct question_line *q)
 		printf("own name taken to be %s (--own-name)\n", q->own_name);
 	if (policy != NULL) {
 		conf_rule_modes(conf, &modes);
-		status = judge_all(q, policy, roaming, &modes, steps);
+		dns = resolver_new(conf);
+		status = judge_all(q, policy, roaming, &modes, dns,
+		    conf->budget_ms, steps);
+		dns_free(dns);
 		if (steps != NULL) {
 			json_dumpf(steps, stdout, JSON_INDENT(2));
 			putchar('\n');

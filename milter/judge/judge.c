@@ -3,6 +3,8 @@
 
 #include <time.h>
 
+#include "milter/judge/sender_known.h"
+
 struct judge_reply
 judge_trouble(void)
 {
@@ -53,6 +55,18 @@ record(const struct judge *j, const struct judge_request *r,
 	audit_write(j->audit, &d);
 }
 
+/* Decide, and once more when the DNS has something to say. */
+static void
+judge_sender(const struct judge *j, const struct policy *p,
+    const struct envelope *e, struct facts *facts, struct verdict *v)
+{
+	decide_sender(p, e, facts, v);
+	facts->sender_domain = sender_known(j->dns,
+	    atomic_load(&j->budget_ms), p, e, facts->now, v);
+	if (facts->sender_domain != ANSWER_UNKNOWN)
+		decide_sender(p, e, facts, v);
+}
+
 /* Take the policy, decide, record, give it back, answer. */
 static struct judge_reply
 judge(const struct judge *j, const struct judge_request *r,
@@ -69,7 +83,7 @@ judge(const struct judge *j, const struct judge_request *r,
 	bool relays;
 
 	if (stage == STAGE_MAIL)
-		decide_sender(f != NULL ? f->policy : NULL, &r->envelope,
+		judge_sender(j, f != NULL ? f->policy : NULL, &r->envelope,
 		    &facts, &v);
 	else
 		decide_recipient(f != NULL ? f->policy : NULL, &r->envelope,

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "milter/log.h"
+#include "milter/judge/resolver.h"
 #include "milter/serve/combine.h"
 #include "milter/serve/directory_watch.h"
 #include "milter/serve/door_map.h"
@@ -90,6 +91,7 @@ static bool
 use_watches(struct daemon *d, struct conf *conf)
 {
 	atomic_store(&d->door.sessions.limit, conf->max_sessions);
+	atomic_store(&d->door.judge.budget_ms, conf->budget_ms);
 	roaming_watch_use(&d->roaming, conf->roaming_file);
 	status_file_use(&d->status, conf->status_file);
 	return directory_watch_use(&d->directory, conf);
@@ -199,6 +201,11 @@ open_daemon(struct daemon *d)
 	if ((status = claim_sockets(d)) != EX_OK ||
 	    (status = open_audit(d)) != EX_OK)
 		return status;
+	if (d->conf->sender_domain_check) {
+		d->door.judge.dns = resolver_new(d->conf);
+		if (d->door.judge.dns == NULL)
+			return EX_OSERR;
+	}
 	/* with the rights that a reload will have */
 	if (load_policy(d, d->conf) != 0)
 		return EX_CONFIG;
@@ -220,6 +227,7 @@ reload(struct daemon *d)
 	notify("RELOADING=1");
 	conf = read_conf(d);
 	if (conf != NULL && load_policy(d, conf) == 0) {
+		resolver_use(d->door.judge.dns, conf);
 		if (use_watches(d, conf))
 			conf = NULL;
 		log_say("reloaded");
@@ -384,6 +392,7 @@ serve(const char *conf_path)
 	if (atomic_load(&d.door.sessions.busy) > 0)
 		_exit(status);
 	door_map_close(d.map);
+	dns_free(d.door.judge.dns);
 	combine_free(&d.combine);
 	audit_close(d.door.judge.audit);
 	current_free(d.door.judge.roaming);

@@ -140,6 +140,9 @@ relay_domains: ""
 access_file: ""
 audit_log: {audit}
 syslog: false
+sender_domain_check: false
+state_dir: ""
+status_file: ""
 max_sessions: 4096
 """)
     guard = os.path.abspath(bench.guard)

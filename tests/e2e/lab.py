@@ -352,6 +352,7 @@ class Guard(Process):
             "local_host_names": "", "relay_domains": "", "access_file": "",
             "audit_log": str(run / "audit.jsonl"), "syslog": False,
             "roaming_file": str(run / "roaming.policy"),
+            "sender_domain_check": False,
             "state_dir": str(run), "status_file": str(run / "status.json"),
         }
         if AS_ROOT:

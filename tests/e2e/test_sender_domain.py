@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The paper's test 2: a sender whose domain does not exist is refused at MAIL,
+by a real DNS server's word; without an answer mail goes on, soon enough."""
+import os
+import subprocess
+import time
+from pathlib import Path
+
+import dns_server
+import lab
+import pytest
+from rawmilter import ask
+
+POLICY = "local guard.test\nrelay relay.test\nclient 192.0.2.0/24\nlocal [203.0.113.9]\n"
+ZONES = {"real.test": ["@ MX 10 mail", "mail A 192.0.2.1", "host A 192.0.2.2",
+                       "six AAAA 2001:db8::2", "null MX 0 .", "text TXT x"]}
+FAR = "198.51.100.7"
+
+
+def sender(guard, address, client=FAR, recipient="<u@guard.test>"):
+    return ask(guard.socket, recipient, sender=address, client=client)
+
+
+@pytest.fixture(scope="module")
+def guard():
+    if dns_server.available():
+        pytest.skip(dns_server.available())
+    with dns_server.RealServer(ZONES) as server, \
+            lab.Guard(POLICY, sender_domain_check=True, dns_servers=[server.name]) as g:
+        yield g
+
+
+@pytest.mark.parametrize("address", [
+    "<a@real.test>", "<a@REAL.test.>", "<a@mail.real.test>", "<a@host.real.test>",
+    "<a@six.real.test>", "<>", "<a@[203.0.113.1]>", "<a@relay.test>"])
+def test_exists_or_is_not_asked(guard, address):
+    assert sender(guard, address).verdict == "accept"
+
+
+@pytest.mark.parametrize("address", [
+    "<a@no.real.test>", "<a@null.real.test>", "<a@text.real.test>",
+    "<spamtest@spam.mail.real.test>"])
+def test_does_not_exist(guard, address):
+    answer = sender(guard, address)
+    assert (answer.verdict, answer.rule) == ("refuse", "P02")
+    assert sender(guard, address, client="192.0.2.7").verdict == "accept"
+
+
+def test_check_says_the_same(guard):
+    binary = Path(os.environ.get("RELAYGUARD", lab.BUILD / "relayguard")).resolve()
+    for domain, status in ("real.test", 0), ("no.real.test", 1):
+        done = subprocess.run(
+            [binary, "check", "-c", guard.config, "--client", FAR, "--from", f"<a@{domain}>",
+             "--rcpt", "<u@guard.test>", "--own-name", "guard.test"],
+            capture_output=True, text=True, timeout=30)
+        assert done.returncode == status, done.stdout
+        assert ("5.1.8" in done.stdout) == (status == 1)
+
+
+@pytest.mark.parametrize("servers", [1, 3])
+def test_dead_servers(servers):
+    """Nobody waits longer than the budget; who is trusted does not wait."""
+    dead = [dns_server.BrokenServer("silent") for _ in range(servers)]
+    try:
+        with lab.Guard(POLICY, sender_domain_check=True, budget_ms=500,
+                       dns_servers=[d.name for d in dead]) as guard:
+            start = time.monotonic()
+            assert sender(guard, "<a@real.test>").verdict == "accept"
+            waited = time.monotonic() - start
+            assert 0.4 < waited < 5
+            start = time.monotonic()
+            for _ in range(20):
+                assert sender(guard, "<a@real.test>", client="192.0.2.7").verdict == "accept"
+            assert time.monotonic() - start < 20 * waited / 2
+    finally:
+        for d in dead:
+            d.__exit__(None, None, None)
