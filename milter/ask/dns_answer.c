@@ -4,8 +4,12 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-/* Texts are kept in blocks that never move, so that records may point in. */
-#define BLOCK_MIN 256
+/*
+ * Texts are kept in blocks that never move, so that records may point in.  A
+ * cache is full of answers with one short text, or none: the first block is
+ * just large enough, the next ones are for many.
+ */
+#define BLOCK_MORE 1024
 
 struct block {
 	struct block *next;
@@ -42,7 +46,7 @@ static struct block *
 block_with(struct dns_answer *a, size_t n)
 {
 	struct block *b = a->block;
-	size_t room = n > BLOCK_MIN ? n : BLOCK_MIN;
+	size_t room = b != NULL && n < BLOCK_MORE ? BLOCK_MORE : n;
 
 	if (b != NULL && b->room - b->used >= n)
 		return b;
@@ -57,10 +61,12 @@ block_with(struct dns_answer *a, size_t n)
 static struct text
 copy_into(struct block *b, struct text t)
 {
-	struct text copy = { b->at + b->used, t.n };
+	struct text copy = { 0 };
 
-	if (t.n > 0)
-		memcpy(b->at + b->used, t.at, t.n);
+	if (t.n == 0)
+		return copy;
+	copy = (struct text){ b->at + b->used, t.n };
+	memcpy(b->at + b->used, t.at, t.n);
 	b->used += t.n;
 	return copy;
 }
@@ -68,7 +74,7 @@ copy_into(struct block *b, struct text t)
 static bool
 room_for_record(struct dns_answer *a)
 {
-	size_t room = a->room > 0 ? a->room * 2 : 4;
+	size_t room = a->room > 0 ? a->room * 2 : 1;
 	struct dns_record *more;
 
 	if (a->n < a->room)
@@ -84,10 +90,11 @@ room_for_record(struct dns_answer *a)
 bool
 dns_answer_add(struct dns_answer *a, const struct dns_record *record)
 {
-	struct block *b = block_with(a, record->name.n + record->txt.n);
+	size_t n = record->name.n + record->txt.n;
+	struct block *b = n > 0 ? block_with(a, n) : NULL;
 	struct dns_record *mine;
 
-	if (b == NULL || !room_for_record(a))
+	if ((n > 0 && b == NULL) || !room_for_record(a))
 		return false;
 	mine = &a->record[a->n++];
 	*mine = *record;
