@@ -26,6 +26,9 @@ enum conf_map {
 	CONF_MAP_CUSTOM
 };
 
+/* What is made of SPF. */
+enum conf_spf { CONF_SPF_OFF, CONF_SPF_ENFORCE };
+
 /* How the directory is followed. */
 enum conf_sync { CONF_SYNC_AUTO, CONF_SYNC_RFC4533, CONF_SYNC_POLL };
 
@@ -70,6 +73,8 @@ struct conf {
 	char *state_dir;   /* what outlives a restart; "" = nothing does */
 	char *status_file; /* what `relayguard status` reads */
 	bool sender_domain_check; /* ask the DNS about senders */
+	enum conf_spf spf;
+	struct conf_list spf_forwarders; /* networks */
 	unsigned budget_ms;       /* how long mail may wait for the DNS */
 	struct conf_list dns_servers; /* as dns_server.h; none: resolv.conf */
 	char *audit_log;

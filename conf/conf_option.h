@@ -29,7 +29,7 @@ struct option {
 	unsigned least, most;             /* numbers */
 };
 
-#define OPTIONS 39
+#define OPTIONS 41
 extern const struct option option_table[OPTIONS];
 
 /* Decimal digits alone, within least and most. */

@@ -137,6 +137,14 @@ is_attribute_or_none(struct text s)
 }
 
 static bool
+is_network(struct text s)
+{
+	struct network scratch;
+
+	return network_parse(s, &scratch) == NETWORK_OK;
+}
+
+static bool
 is_rule_mode(struct text s)
 {
 	struct rule_modes scratch;
@@ -157,6 +165,7 @@ static const char *const mode_words[] = { "enforce", "monitor", "off",
 static const char *const map_words[] = { "relayguard", "sendmail",
 	"associatedDomain", "mailLocalAddress", "custom", NULL };
 static const char *const sync_words[] = { "auto", "rfc4533", "poll", NULL };
+static const char *const spf_words[] = { "off", "enforce", NULL };
 static const char *const bool_words[] = { "false", "true", NULL };
 
 #define AT(field) offsetof(struct conf, field)
@@ -322,6 +331,13 @@ const struct option option_table[OPTIONS] = {
 	{ .name = "sender_domain_check", .kind = OPTION_BOOL,
 	    .at = AT(sender_domain_check), .fallback = "true",
 	    .right = RIGHT_BOOL, .choices = bool_words },
+	{ .name = "spf", .kind = OPTION_CHOICE, .at = AT(spf),
+	    .fallback = "off", .right = "off or enforce",
+	    .choices = spf_words },
+	{ .name = "spf_forwarders", .kind = OPTION_LIST,
+	    .at = AT(spf_forwarders),
+	    .right = "a list of addresses and networks, or []",
+	    .check = is_network },
 	{ .name = "budget_ms", .kind = OPTION_NUMBER, .at = AT(budget_ms),
 	    .fallback = "2000", .right = "a number between 1 and 30000",
 	    .least = 1, .most = 30000 },

@@ -50,6 +50,7 @@ struct facts {
 	/* who has logged in lately: client entries alone; NULL = nobody */
 	const struct policy *roaming;
 	enum answer sender_domain;  /* does it exist in the DNS? */
+	enum answer spf;            /* may this client send as that sender? */
 };
 
 #endif

@@ -35,6 +35,12 @@ is_unknown_sender_domain(const struct question *q)
 }
 
 static bool
+is_spf_fail(const struct question *q)
+{
+	return q->facts->spf == ANSWER_NO;
+}
+
+static bool
 is_null_sender(const struct question *q)
 {
 	return q->claim == SENDER_NULL;
@@ -222,6 +228,11 @@ static const struct rule table[] = {
 	    "Domain of sender address does not exist",
 	    "the sender's domain does not exist in the DNS",
 	    "spamtest@spam.mail.example"),
+
+	ROW("S05", STAGE_MAIL, "spf-fail", is_spf_fail, "550", "5.7.23",
+	    "SPF: this host may not send mail of that domain",
+	    "the owner of the sender's domain says in the DNS (SPF) that this "
+	    "client does not send its mail", "relaytest@forged.example"),
 
 	ROW("F01", STAGE_RCPT, "malformed", is_malformed, "553", "5.1.3",
 	    "Recipient address not understood",

@@ -10,8 +10,7 @@
 #include <unistd.h>
 
 #include "milter/log.h"
-#include "milter/judge/resolver.h"
-#include "milter/judge/sender_known.h"
+#include "milter/judge/sender_facts.h"
 #include "milter/source/effective.h"
 #include "milter/source/file.h"
 #include "milter/source/roaming.h"
@@ -138,7 +137,7 @@ tell(const struct step *s, json_t *steps)
 static int
 judge_all(struct question_line *q, const struct policy *policy,
     const struct policy *roaming, const struct rule_modes *modes,
-    struct dns *dns, unsigned budget_ms, json_t *steps)
+    const struct sender_questions *questions, json_t *steps)
 {
 	struct facts facts = { .now = time(NULL), .roaming = roaming };
 	struct verdict v;
@@ -147,9 +146,7 @@ judge_all(struct question_line *q, const struct policy *policy,
 	size_t i;
 
 	decide_sender(policy, &q->envelope, &facts, &v);
-	facts.sender_domain = sender_known(dns, budget_ms, policy,
-	    &q->envelope, facts.now, &v);
-	if (facts.sender_domain != ANSWER_UNKNOWN)
+	if (sender_facts_ask(questions, policy, &q->envelope, &v, &facts))
 		decide_sender(policy, &q->envelope, &facts, &v);
 	s.mode = rule_modes_apply(modes, &v);
 	worst = tell(&s, steps);
@@ -177,7 +174,7 @@ check(struct question_line *q)
 	    roaming_read(conf->roaming_file, &c) : NULL;
 	json_t *steps = q->json ? json_array() : NULL;
 	struct rule_modes modes;
-	struct dns *dns;
+	struct sender_questions questions;
 	int status = EX_CONFIG;
 
 	log_complaints(&c);
@@ -185,10 +182,10 @@ check(struct question_line *q)
 		printf("own name taken to be %s (--own-name)\n", q->own_name);
 	if (policy != NULL) {
 		conf_rule_modes(conf, &modes);
-		dns = resolver_new(conf);
-		status = judge_all(q, policy, roaming, &modes, dns,
-		    conf->budget_ms, steps);
-		dns_free(dns);
+		(void)sender_questions_open(&questions, conf);
+		status = judge_all(q, policy, roaming, &modes, &questions,
+		    steps);
+		sender_questions_close(&questions);
 		if (steps != NULL) {
 			json_dumpf(steps, stdout, JSON_INDENT(2));
 			putchar('\n');

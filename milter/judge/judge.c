@@ -3,7 +3,7 @@
 
 #include <time.h>
 
-#include "milter/judge/sender_known.h"
+#include "milter/judge/sender_facts.h"
 
 struct judge_reply
 judge_trouble(void)
@@ -61,9 +61,8 @@ judge_sender(const struct judge *j, const struct policy *p,
     const struct envelope *e, struct facts *facts, struct verdict *v)
 {
 	decide_sender(p, e, facts, v);
-	facts->sender_domain = sender_known(j->dns,
-	    atomic_load(&j->budget_ms), p, e, facts->now, v);
-	if (facts->sender_domain != ANSWER_UNKNOWN)
+	if (j->questions != NULL &&
+	    sender_facts_ask(j->questions, p, e, v, facts))
 		decide_sender(p, e, facts, v);
 }
 

@@ -7,20 +7,18 @@
 #ifndef JUDGE_JUDGE_H
 #define JUDGE_JUDGE_H
 
-#include <stdatomic.h>
-
 #include "milter/audit/record.h"
 #include "milter/judge/current.h"
 #include "policy/decide.h"
 
-struct dns;
+struct sender_questions;
 
 struct judge {
 	struct current *current;
 	struct current *roaming; /* who has logged in lately; may be NULL */
 	struct audit *audit; /* NULL: nothing is recorded */
-	struct dns *dns;     /* NULL: the DNS is not asked */
-	atomic_uint budget_ms; /* for all questions about one sender */
+	/* what the DNS is asked about senders; NULL: nothing */
+	const struct sender_questions *questions;
 };
 
 /* Who asks; all text is borrowed for the one call. */

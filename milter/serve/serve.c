@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "milter/log.h"
-#include "milter/judge/resolver.h"
+#include "milter/judge/sender_facts.h"
 #include "milter/serve/combine.h"
 #include "milter/serve/directory_watch.h"
 #include "milter/serve/door_map.h"
@@ -42,6 +42,7 @@ struct daemon {
 	struct door_milter door;
 	struct door_map *map; /* NULL: no map door */
 	struct roaming_watch roaming;
+	struct sender_questions questions; /* as at start */
 	struct combine combine;
 	struct directory_watch directory;
 	struct status_file status;
@@ -91,7 +92,6 @@ static bool
 use_watches(struct daemon *d, struct conf *conf)
 {
 	atomic_store(&d->door.sessions.limit, conf->max_sessions);
-	atomic_store(&d->door.judge.budget_ms, conf->budget_ms);
 	roaming_watch_use(&d->roaming, conf->roaming_file);
 	status_file_use(&d->status, conf->status_file);
 	return directory_watch_use(&d->directory, conf);
@@ -201,11 +201,9 @@ open_daemon(struct daemon *d)
 	if ((status = claim_sockets(d)) != EX_OK ||
 	    (status = open_audit(d)) != EX_OK)
 		return status;
-	if (d->conf->sender_domain_check) {
-		d->door.judge.dns = resolver_new(d->conf);
-		if (d->door.judge.dns == NULL)
-			return EX_OSERR;
-	}
+	if (!sender_questions_open(&d->questions, d->conf))
+		return EX_OSERR;
+	d->door.judge.questions = &d->questions;
 	/* with the rights that a reload will have */
 	if (load_policy(d, d->conf) != 0)
 		return EX_CONFIG;
@@ -227,7 +225,7 @@ reload(struct daemon *d)
 	notify("RELOADING=1");
 	conf = read_conf(d);
 	if (conf != NULL && load_policy(d, conf) == 0) {
-		resolver_use(d->door.judge.dns, conf);
+		sender_questions_reload(&d->questions, conf);
 		if (use_watches(d, conf))
 			conf = NULL;
 		log_say("reloaded");
@@ -392,7 +390,7 @@ serve(const char *conf_path)
 	if (atomic_load(&d.door.sessions.busy) > 0)
 		_exit(status);
 	door_map_close(d.map);
-	dns_free(d.door.judge.dns);
+	sender_questions_close(&d.questions);
 	combine_free(&d.combine);
 	audit_close(d.door.judge.audit);
 	current_free(d.door.judge.roaming);

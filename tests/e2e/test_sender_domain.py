@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The paper's test 2: a sender whose domain does not exist is refused at MAIL,
-by a real DNS server's word; without an answer mail goes on, soon enough."""
+by a real DNS server's word; so is what SPF forbids.  Without an answer mail goes
+on, soon enough."""
 import os
 import subprocess
 import time
@@ -13,7 +14,11 @@ from rawmilter import ask
 
 POLICY = "local guard.test\nrelay relay.test\nclient 192.0.2.0/24\nlocal [203.0.113.9]\n"
 ZONES = {"real.test": ["@ MX 10 mail", "mail A 192.0.2.1", "host A 192.0.2.2",
-                       "six AAAA 2001:db8::2", "null MX 0 .", "text TXT x"]}
+                       "six AAAA 2001:db8::2", "null MX 0 .", "text TXT x",
+                       'spf MX 10 mail', 'spf TXT "v=spf1 ip4:198.51.100.0/25 -all"',
+                       'soft MX 10 mail', 'soft TXT "v=spf1 ~all"',
+                       'bad MX 10 mail', 'bad TXT "v=spf1 nonsense -all"',
+                       'helo TXT "v=spf1 -all"']}
 FAR = "198.51.100.7"
 
 
@@ -26,7 +31,8 @@ def guard():
     if dns_server.available():
         pytest.skip(dns_server.available())
     with dns_server.RealServer(ZONES) as server, \
-            lab.Guard(POLICY, sender_domain_check=True, dns_servers=[server.name]) as g:
+            lab.Guard(POLICY, sender_domain_check=True, dns_servers=[server.name], spf="enforce",
+                      spf_forwarders=["198.51.100.200"]) as g:
         yield g
 
 
@@ -44,6 +50,25 @@ def test_does_not_exist(guard, address):
     answer = sender(guard, address)
     assert (answer.verdict, answer.rule) == ("refuse", "P02")
     assert sender(guard, address, client="192.0.2.7").verdict == "accept"
+
+
+@pytest.mark.parametrize("address, client, helo, rule", [
+    ("<a@spf.real.test>", "198.51.100.7", "client.example", ""),
+    ("<a@spf.real.test>", "198.51.100.130", "client.example", "S05"),
+    ("<a@spf.real.test>", "2001:db8::130", "client.example", "S05"),
+    ("<a@spf.real.test>", "198.51.100.200", "client.example", ""),  # forwards
+    ("<a@spf.real.test>", "192.0.2.7", "client.example", ""),       # is trusted
+    ("<a@soft.real.test>", "198.51.100.130", "client.example", ""),
+    ("<a@bad.real.test>", "198.51.100.130", "client.example", ""),
+    ("<a@real.test>", "198.51.100.130", "helo.real.test", "S05"),
+    ("<>", "198.51.100.130", "helo.real.test", "S05"),
+    ("<>", "198.51.100.130", "spf.real.test", "S05"),
+    ("<>", "198.51.100.7", "spf.real.test", ""),
+])
+def test_spf(guard, address, client, helo, rule):
+    answer = ask(guard.socket, "<u@guard.test>", sender=address, client=client, helo=helo)
+    assert answer.verdict == ("refuse" if rule else "accept")
+    assert (answer.rule or "") == rule
 
 
 def test_check_says_the_same(guard):
