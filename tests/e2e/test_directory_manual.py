@@ -169,11 +169,70 @@ def test_day_by_day(machine):
     assert machine.relays("customer.example")
 
 
-def test_a_crash_of_slapd_costs_no_full_reading(machine):
+DOMAIN = """\
+ldapadd -Y EXTERNAL -H ldapi:/// << END
+dn: rgDomain={0},o=example
+objectClass: rgRelayDomain
+rgDomain: {0}
+END
+"""
+
+
+def test_after_a_crash_of_slapd_nothing_is_read_anew(machine):
     machine.wait_state("live")
+    machine.shell(DOMAIN.format("crash.example"))
+    machine.wait_relays("crash.example")
+    # no entry tells when the last change was, if that is a deletion
+    machine.shell("ldapdelete -Y EXTERNAL -H ldapi:/// rgDomain=crash.example,o=example")
+    machine.wait_relays("crash.example", False)
     machine.end_slapd()
-    machine.wait_state("stale")
+    machine.wait_state("refresh")
     assert machine.relays("customer.example")
     machine.shell("systemctl restart slapd")
     machine.wait_state("live", seconds=30)
-    assert "newer than" not in machine.text("output")
+    assert "everything again" not in machine.text("output")
+
+
+def member(machine, number, *others):
+    """Make it one of several servers, as the manual says."""
+    lines = block("Several servers, several guards")
+    [link] = re.findall(r"syncrepl .*\n(?: .*\n)+", lines)
+    links = "".join(link.replace("rid=002", f"rid={n:03d}").replace(
+        "ldap://two.example", f"ldap://127.0.0.1:{other.port}") for n, other in others)
+    conf = machine.folder / "etc/ldap/slapd.conf"
+    lines = lines.replace(link, links).replace("serverID    1", f"serverID    {number}")
+    conf.write_text(conf.read_text().replace("limits ", lines + "limits ", 1))
+
+
+def test_several_servers():
+    with Machine() as one, Machine() as two:
+        conf, data = block("From nothing to a directory").split("systemctl restart slapd\n")
+        one.shell(conf)
+        two.shell(conf)
+        member(one, 1, (2, two))
+        member(two, 2, (1, one))
+        one.shell("systemctl restart slapd\n" + data.replace(
+            "[ldap://127.0.0.1]", f"[ldap://127.0.0.1, ldap://localhost:{two.port}]"))
+        account = data.split("dn: cn=guard,", 1)[1].split("\n\n")[0]
+        copy = ("dn: cn=guard," + account).replace("cn=guard", "cn=copy").replace(
+            "cn: guard", "cn: copy").replace("$(cat ldap.password)", "SECRET")
+        one.shell(f"ldapadd -Y EXTERNAL -H ldapi:/// << END\n{copy}\nEND\n")
+        two.shell("systemctl restart slapd")
+        one.wait_state("live")
+        one.shell(DOMAIN.format("by-one.example"))
+        one.wait_relays("by-one.example")
+        lab.wait_for(lambda: has(two, "by-one.example"), "what one passes on", 40)
+        one.end_slapd()
+        one.wait_state("live", seconds=30)
+        lab.wait_for(lambda: "localhost" in one.directory()["uri"], "the guard is with two", 20)
+        two.shell(DOMAIN.format("by-two.example"))
+        one.wait_relays("by-two.example")
+        assert one.relays("by-one.example") and one.relays("customer.example")
+        assert "everything again" not in one.text("output")
+        one.shell("systemctl restart slapd")
+        lab.wait_for(lambda: has(one, "by-two.example"), "what two passes on", 40)
+
+
+def has(machine, domain):
+    return domain in machine.shell(
+        f"ldapsearch -LLL -Y EXTERNAL -H ldapi:/// -b o=example rgDomain={domain} rgDomain || :")
