@@ -238,6 +238,10 @@ $(B)/bench/dns: $(call bench_objects,dns) $(B)/librelayguard.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS) -lm
 
+$(B)/bench/ldap_search: $(call bench_objects,ldap_search)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lldap -llber
+
 $(B)/differential/trace: tests/differential/trace.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $< \
@@ -277,6 +281,13 @@ bench: packages-build packages-sendmail         ## ratios to a no-op filter, ns,
 	@$(PYTHON) tests/bench/run --guard $(B)/relayguard
 	@tests/get-servers || true
 	@$(PYTHON) tests/bench/access
+	@$(MAKE) --no-print-directory -s bench-directory
+
+bench-directory: packages-build                 ## how soon a change of the directory decides (ARGS=)
+	@$(MAKE) --no-print-directory -s all $(B)/bench/load $(B)/bench/micro \
+	    $(B)/bench/ldap_search
+	@tests/get-servers || true
+	@env $(TEST_ENV) $(PYTHON) tests/bench/directory $(ARGS)
 
 bench-dns: packages-build             ## the resolver: N names, memory, lookups
 	@$(MAKE) --no-print-directory -s $(B)/bench/dns
@@ -356,7 +367,7 @@ help:                                 ## this list
 
 .SECONDARY:
 .PHONY: all demo check packages arch unit e2e kills differential asan tsan cover fuzz \
-	fuzz-long fuzz-reach fuzz-seeds differential-spf bench bench-dns table second-hop mutate prove lint install uninstall dist distcheck clean \
+	fuzz-long fuzz-reach fuzz-seeds differential-spf bench bench-dns bench-directory table second-hop mutate prove lint install uninstall dist distcheck clean \
 	help
 
 -include $(patsubst %.c,$(B)/%.d,$(CORE_SRC) $(SHELL_SRC) milter/main.c \

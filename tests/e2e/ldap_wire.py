@@ -103,9 +103,11 @@ class Client(AbstractContextManager):
                 raise ConnectionError("slapd hung up")
             self.data += more
 
-    def request(self, operation):
-        """Entries found, or LdapError."""
+    def send(self, operation):
         self.socket.sendall(sequence(number(next(self.ids)), operation))
+
+    def result(self):
+        """Entries found by the operation sent first, or LdapError."""
         entries = []
         while True:
             tag, content = self.message()[1]
@@ -120,6 +122,10 @@ class Client(AbstractContextManager):
                     raise LdapError(code, fields[2][1].decode())
                 return entries
 
+    def request(self, operation):
+        self.send(operation)
+        return self.result()
+
     def add(self, dn, **attributes):
         self.request(element(0x68, octets(dn), sequence(
             *(attribute(k, v) for k, v in attributes.items()))))
@@ -127,6 +133,12 @@ class Client(AbstractContextManager):
     def modify(self, dn, what, **attributes):
         self.request(element(0x66, octets(dn), sequence(
             *(sequence(number(what, 10), attribute(k, v)) for k, v in attributes.items()))))
+
+    def exchange(self, dn, name, old, new):
+        """One value for another, in one operation."""
+        self.request(element(0x66, octets(dn), sequence(
+            sequence(number(DELETE, 10), attribute(name, old)),
+            sequence(number(ADD, 10), attribute(name, new)))))
 
     def delete(self, dn):
         self.request(element(0x4a, dn))
