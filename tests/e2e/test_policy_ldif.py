@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from test_ldap_schema import SLAPD, Slapd, conf_form
+import slapd
+from test_ldap_schema import add, client
 from test_policy_command import (ALL, CONFIG, DIFFERENT, NAMES, SAME, SOME, USAGE, Files,
                                  entries, generated, policy)
 
@@ -270,19 +271,19 @@ def test_the_directory_says_the_same(files):
         assert (done.returncode, done.stdout, done.stderr) == (SAME, "", "")
 
 
-@pytest.mark.skipif(not SLAPD.exists(), reason="no slapd here (tests/get-servers)")
+@pytest.mark.skipif(slapd.available() is not None, reason=str(slapd.available()))
 def test_through_a_real_directory(files):
     """ldapadd takes what import writes; what ldapsearch gives back says the
     same, folded lines and all."""
     arguments = written({"relay_domains": "b.test 10.2 " + "very-long-label." * 8 + "test\n",
                          "access_file": "To:x.b.test REJECT\nConnect:10 RELAY\n"}, files)
     plain = files.write("new", policy("import", *arguments).stdout)
-    done = policy("import", "--to-ldif", "dc=x", *arguments)
-    with Slapd(conf_form) as slapd:
-        base = "dn: dc=x\nobjectClass: dcObject\nobjectClass: organization\no: x\ndc: x\n\n"
-        added = slapd.tool("ldapadd", input=base + done.stdout)
+    done = policy("import", "--to-ldif", slapd.BASE, *arguments)
+    with slapd.Slapd() as tree:
+        added = add(tree, done.stdout)
         assert added.returncode == 0, added.stderr
-        found = slapd.tool("ldapsearch", "-LLL", "-b", "dc=x").stdout
+        found = client("ldapsearch", tree.uri, slapd.GUARD, slapd.GUARD_PASSWORD, "-LLL",
+                       "-b", slapd.BASE).stdout
     assert "\n " in found
     done = policy("diff", plain, files.write("found.ldif", found))
     assert (done.returncode, done.stdout) == (SAME, "")
