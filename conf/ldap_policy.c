@@ -249,6 +249,8 @@ add_value(struct making *m, enum policy_kind kind, const char *name,
 		good = write_line(m, name);
 	else if (error != POLICY_DUPLICATE && good && told.n > 0)
 		pass_on(m, name, &told.at[0]);
+	if (told.out_of_memory)
+		m->c->out_of_memory = true;
 	complaints_free(&told);
 	return good;
 }

@@ -228,34 +228,41 @@ pass_on(const struct joiner *j, const struct part *p,
 	ldap_complain(&e, j->c, said->level, "%.*s", (int)n, text);
 }
 
-static void
+/*
+ * Have one text parsed, and pass on what is said.  The parsers go on when an
+ * entry cannot be added; without memory we do not, so that nothing is missing.
+ */
+static bool
 parse_part(const struct joiner *j, enum kind kind, struct policy_builder *b)
 {
 	static void (*const parse[KINDS])(struct text content,
 	    const char *name, struct policy_builder *b,
 	    struct complaints *c) = { sendmail_local_host_names_parse,
 		sendmail_relay_domains_parse, sendmail_access_parse };
+	const char *no_memory = policy_error_text(POLICY_NO_MEMORY);
 	const struct part *p = &j->part[kind];
 	struct complaints said = { 0 };
+	bool good;
 	size_t i;
 
 	parse[kind]((struct text){ p->text.at, p->text.n }, "", b, &said);
-	for (i = 0; i < said.n; i++)
+	good = !said.out_of_memory;
+	for (i = 0; i < said.n && good; i++)
+		good = said.at[i].line != 0 &&
+		    strstr(said.at[i].text, no_memory) == NULL;
+	for (i = 0; i < said.n && good; i++)
 		pass_on(j, p, &said.at[i]);
-	j->c->out_of_memory = j->c->out_of_memory || said.out_of_memory;
 	complaints_free(&said);
+	return good;
 }
 
 /* Hand an entry of one of the texts on, as that of its record. */
 static enum policy_error
-copy_entry(const struct joiner *j, const struct policy *from, size_t i,
+copy_entry(const struct joiner *j, enum kind kind, struct policy_entry e,
     struct ldap_sendmail_sources to, struct policy_builder *b)
 {
-	struct policy_entry e;
-
-	policy_entry_at(from, i, &e);
-	e.line = record_of(j, &j->part[e.source], e.line)->number;
-	e.source = e.source == ACCESS ? to.access : to.classes;
+	e.line = record_of(j, &j->part[kind], e.line)->number;
+	e.source = kind == ACCESS ? to.access : to.classes;
 	return policy_add(b, &e, NULL);
 }
 
@@ -266,13 +273,17 @@ add_parts(struct joiner *j, struct ldap_sendmail_sources to,
 {
 	const struct policy *view = policy_builder_view(scratch);
 	enum policy_error error = POLICY_OK;
-	size_t i;
+	struct policy_entry e;
+	size_t kind, i = 0;
 
-	for (i = 0; i < KINDS; i++)
-		/* so the numbers of scratch's sources are the kinds */
-		parse_part(j, (enum kind)i, scratch);
-	for (i = 0; i < policy_entries(view) && error == POLICY_OK; i++)
-		error = copy_entry(j, view, i, to, b);
+	for (kind = 0; kind < KINDS; kind++) {
+		if (!parse_part(j, (enum kind)kind, scratch))
+			return POLICY_NO_MEMORY;
+		for (; i < policy_entries(view) && error == POLICY_OK; i++) {
+			policy_entry_at(view, i, &e);
+			error = copy_entry(j, (enum kind)kind, e, to, b);
+		}
+	}
 	if (error == POLICY_OK) {
 		policy_keep_access(b, j->map, to.access);
 		j->map = NULL;
