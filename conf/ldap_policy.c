@@ -6,7 +6,6 @@
 #include "conf/ldap_value.h"
 #include "conf/policy_file.h"
 #include "conf/policy_write.h"
-#include "policy/escape.h"
 #include "policy/utf8.h"
 
 #define NOTE_MAX 256
@@ -203,18 +202,6 @@ read_note(struct making *m, const char *name, struct text before)
 	}
 }
 
-/* An error of policy_file_add, with the attribute in front. */
-static void
-pass_on(const struct making *m, const char *name, const struct complaint *one)
-{
-	char text[1024];
-	size_t n = strlen(one->text);
-
-	n = unescape_text((struct text){ one->text,
-	    n < sizeof text ? n : sizeof text }, text);
-	WRONG(m, "%s: %.*s", name, (int)n, text);
-}
-
 /* The entry added last, as a line. */
 static bool
 write_line(struct making *m, const char *name)
@@ -248,7 +235,7 @@ add_value(struct making *m, enum policy_kind kind, const char *name,
 	if (error == POLICY_OK)
 		good = write_line(m, name);
 	else if (error != POLICY_DUPLICATE && good && told.n > 0)
-		pass_on(m, name, &told.at[0]);
+		ldap_complain_of(m->e, m->c, name, &told.at[0]);
 	if (told.out_of_memory)
 		m->c->out_of_memory = true;
 	complaints_free(&told);

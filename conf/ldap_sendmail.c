@@ -5,6 +5,7 @@
 #include "conf/ldap_filter.h"
 #include "conf/ldap_value.h"
 #include "conf/lines.h"
+#include "conf/sendmail_files.h"
 
 /* For a key whose value cannot be told: grants nothing, bounces nothing. */
 #define UNKNOWN_VALUE "ERROR:4.7.1:\"451 the directory's entry cannot be used\""
@@ -54,6 +55,43 @@ add_line(struct reader *r, struct text head, struct text word,
 	add(r, TEXT("\n"));
 }
 
+typedef void parser(struct text content, const char *name,
+    struct policy_builder *b, struct complaints *c);
+
+/*
+ * Would this line of one of sendmail's files be a mistake?  Told as one of the
+ * attribute; what is only a note is for all lines together.
+ */
+static bool
+is_mistake(struct reader *r, parser *parse, const char *name, struct text word,
+    struct text tail)
+{
+	struct policy_builder *b = policy_builder_new(0);
+	struct complaints said = { 0 };
+	struct ldap_lines l = { 0 };
+	bool mistake = false;
+	size_t i;
+
+	/* a line before it, where the parser looks for a byte order mark */
+	if (b != NULL && ldap_lines_add(&l, TEXT("#\n")) &&
+	    ldap_lines_add(&l, word) && ldap_lines_add(&l, tail))
+		parse((struct text){ l.at, l.n }, "", b, &said);
+	else
+		r->memory = false;
+	if (ldap_lacked_memory(&said))
+		r->memory = false;
+	for (i = 0; i < said.n && r->memory; i++) {
+		if (said.at[i].level != COMPLAINT_ERROR)
+			continue;
+		ldap_complain_of(r->e, r->c, name, &said.at[i]);
+		mistake = true;
+	}
+	complaints_free(&said);
+	ldap_lines_free(&l);
+	policy_builder_free(b);
+	return mistake;
+}
+
 /* isspace() of the C locale, by which sendmail parts the words of a class. */
 static bool
 is_space(char c)
@@ -63,7 +101,7 @@ is_space(char c)
 
 /* A word of a class; '#' begins no comment here, unlike in a file. */
 static void
-add_member(struct reader *r, struct text head, struct text word)
+add_member(struct reader *r, struct text head, parser *parse, struct text word)
 {
 	const char *fault = ldap_value_fault(word);
 
@@ -73,12 +111,13 @@ add_member(struct reader *r, struct text head, struct text word)
 	else if (text_find(word, '#') < word.n)
 		NOTE(r, "sendmailMTAClassValue: %.*s: neither a domain nor an "
 		    "address, not used", TEXT_ARG(word));
-	else
+	else if (!is_mistake(r, parse, "sendmailMTAClassValue", word, TEXT("")))
 		add_line(r, head, word, TEXT(""));
 }
 
 static void
-add_members(struct reader *r, struct text head, struct text value)
+add_members(struct reader *r, struct text head, parser *parse,
+    struct text value)
 {
 	size_t from = 0, to;
 
@@ -86,13 +125,14 @@ add_members(struct reader *r, struct text head, struct text value)
 		for (to = from; to < value.n && !is_space(value.at[to]); to++)
 			;
 		if (to > from)
-			add_member(r, head, text_cut(value, from, to));
+			add_member(r, head, parse, text_cut(value, from, to));
 		from = to + 1;
 	}
 }
 
 static void
-read_class(struct reader *r, const char *class, struct text head)
+read_class(struct reader *r, const char *class, struct text head,
+    parser *parse)
 {
 	struct ldap_walk w = ldap_walk_of(r->e, "sendmailMTAClassValue");
 	struct text value;
@@ -104,7 +144,7 @@ read_class(struct reader *r, const char *class, struct text head)
 			NOTE(r, "sendmailMTAClassValue: %.*s: has options "
 			    "(;...), not used", TEXT_ARG(value));
 		else
-			add_members(r, head, value);
+			add_members(r, head, parse, value);
 	}
 }
 
@@ -167,10 +207,20 @@ key_is_usable(struct reader *r, struct text key)
 }
 
 static void
+add_key(struct reader *r, struct text key, struct text value)
+{
+	if (text_same(value, TEXT("RELAY")) && is_mistake(r,
+	    sendmail_access_parse, "sendmailMTAKey", key, TEXT("\tRELAY\n")))
+		value = TEXT(UNKNOWN_VALUE);
+	add(r, TEXT("access "));
+	add_line(r, key, TEXT("\t"), value);
+}
+
+static void
 read_access(struct reader *r)
 {
 	struct ldap_walk w = ldap_walk_of(r->e, "sendmailMTAKey");
-	struct text key, value, head = TEXT("access ");
+	struct text key, value;
 
 	if (!ldap_has(r->e, "sendmailMTAMapName", TEXT("access")) ||
 	    !read_value(r, &value))
@@ -178,10 +228,8 @@ read_access(struct reader *r)
 	value = text_trim(value);
 	while (ldap_walk_next(&w, &key)) {
 		key = text_trim(key);
-		if (!key_is_usable(r, key))
-			continue;
-		add(r, head);
-		add_line(r, key, TEXT("\t"), value);
+		if (key_is_usable(r, key))
+			add_key(r, key, value);
 	}
 }
 
@@ -202,8 +250,10 @@ ldap_sendmail_lines(const struct ldap_entry *e, struct ldap_sendmail_owner us,
 	if (!is_ours(e, us))
 		return true;
 	if (ldap_has(e, "objectClass", TEXT("sendmailMTAClass"))) {
-		read_class(&r, "R", TEXT("class R "));
-		read_class(&r, "w", TEXT("class w "));
+		read_class(&r, "R", TEXT("class R "),
+		    sendmail_relay_domains_parse);
+		read_class(&r, "w", TEXT("class w "),
+		    sendmail_local_host_names_parse);
 		note_unfollowed(&r, "sendmailMTAClassSearch");
 		note_unfollowed(&r, "sendmailMTAClassURL");
 	}

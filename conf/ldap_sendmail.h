@@ -39,10 +39,11 @@ bool ldap_sendmail_filter(struct ldap_sendmail_owner us,
     struct ldap_lines *out);
 
 /*
- * Append the lines that this entry makes: none when it is not for us.  Keys
- * that no client can have are errors in c.  A value that cannot be used, or
- * that sendmailMTAMapSearch or -URL would tell (a note: not followed), makes a
- * line all the same whose value grants nothing, so that no shorter key grants
+ * Append the lines that this entry makes: none when it is not for us.  What
+ * opens the relay (a top-level domain, a whole address family) and values and
+ * keys that cannot be used are errors in c.  Of the access map such a value, or
+ * one that sendmailMTAMapSearch or -URL would tell (a note: not followed),
+ * makes a line all the same that grants nothing, so that no shorter key grants
  * what this one may forbid.  False: out of memory.
  */
 bool ldap_sendmail_lines(const struct ldap_entry *e,
@@ -66,8 +67,8 @@ struct ldap_sendmail_sources {
  * content would, and keep the access map with it.  The line of each entry of
  * the policy is the number of the record it comes from; in c the DN stands for
  * the file, without a line.  A key that several records have becomes a note
- * for each of them.  False: out of memory or over a limit of policy_add, told
- * in c.
+ * for each of them; there are no errors but in memory and other limits: then
+ * the result is false.
  */
 bool ldap_sendmail_add(const struct ldap_sendmail_record *record, size_t n,
     struct ldap_sendmail_sources to, struct policy_builder *b,

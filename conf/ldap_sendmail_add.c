@@ -239,17 +239,13 @@ parse_part(const struct joiner *j, enum kind kind, struct policy_builder *b)
 	    const char *name, struct policy_builder *b,
 	    struct complaints *c) = { sendmail_local_host_names_parse,
 		sendmail_relay_domains_parse, sendmail_access_parse };
-	const char *no_memory = policy_error_text(POLICY_NO_MEMORY);
 	const struct part *p = &j->part[kind];
 	struct complaints said = { 0 };
 	bool good;
 	size_t i;
 
 	parse[kind]((struct text){ p->text.at, p->text.n }, "", b, &said);
-	good = !said.out_of_memory;
-	for (i = 0; i < said.n && good; i++)
-		good = said.at[i].line != 0 &&
-		    strstr(said.at[i].text, no_memory) == NULL;
+	good = !ldap_lacked_memory(&said);
 	for (i = 0; i < said.n && good; i++)
 		pass_on(j, p, &said.at[i]);
 	complaints_free(&said);

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "policy/escape.h"
+#include "policy/policy.h"
 #include "policy/utf8.h"
 
 struct text
@@ -116,4 +118,28 @@ ldap_complain(const struct ldap_entry *e, struct complaints *c,
 	else
 		c->out_of_memory = true;
 	free(dn);
+}
+
+bool
+ldap_lacked_memory(const struct complaints *said)
+{
+	const char *no_memory = policy_error_text(POLICY_NO_MEMORY);
+	size_t i;
+
+	for (i = 0; i < said->n; i++)
+		if (strstr(said->at[i].text, no_memory) != NULL)
+			return true;
+	return said->out_of_memory;
+}
+
+void
+ldap_complain_of(const struct ldap_entry *e, struct complaints *c,
+    const char *name, const struct complaint *said)
+{
+	char text[1024];
+	size_t n = strlen(said->text);
+
+	n = unescape_text((struct text){ said->text,
+	    n < sizeof text ? n : sizeof text }, text);
+	ldap_complain(e, c, COMPLAINT_ERROR, "%s: %.*s", name, (int)n, text);
 }

@@ -57,4 +57,11 @@ __attribute__((format(printf, 4, 5))) void ldap_complain(
     const struct ldap_entry *e, struct complaints *c,
     enum complaint_level level, const char *format, ...);
 
+/* Did a parser that said this go on without something, for want of memory? */
+bool ldap_lacked_memory(const struct complaints *said);
+
+/* What a parser said of a value, as an error about its attribute. */
+void ldap_complain_of(const struct ldap_entry *e, struct complaints *c,
+    const char *name, const struct complaint *said);
+
 #endif

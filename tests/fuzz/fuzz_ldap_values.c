@@ -201,11 +201,13 @@ static void
 join(struct world *w)
 {
 	struct policy_builder *b = policy_builder_new(1);
+	size_t errors = w->complaints.errors;
 	struct ldap_sendmail_sources to;
 
 	if (policy_source(b, TEXT("c"), &to.classes) != POLICY_OK ||
 	    policy_source(b, TEXT("a"), &to.access) != POLICY_OK ||
-	    !ldap_sendmail_add(w->record, w->n, to, b, &w->complaints))
+	    !ldap_sendmail_add(w->record, w->n, to, b, &w->complaints) ||
+	    w->complaints.errors != errors)
 		abort();
 	policy_free(policy_of(b));
 }
