@@ -57,7 +57,7 @@ struct ldap_sendmail_record {
 	struct text lines;
 };
 
-/* Two sources of the builder, as policy_source or policy_directory gave them. */
+/* Two sources of the builder (policy_source, policy_directory). */
 struct ldap_sendmail_sources {
 	unsigned classes, access;
 };

@@ -23,8 +23,8 @@ struct policy_sources {
 /*
  * Write the policy to to, and what of the sources is not in it to standard
  * error and to its end.  base NULL: as relay.policy(5), else as entries of
- * relayguard.schema below this DN.  Returns an exit status: 0 all is in it, 1 some is
- * not, EX_CONFIG a source cannot be used (nothing is written then).
+ * relayguard.schema below this DN.  Returns an exit status: 0 all is in it, 1
+ * some is not, EX_CONFIG a source cannot be used (nothing is written then).
  */
 int policy_import(const struct policy_sources *sources, const char *base,
     FILE *to);
