@@ -19,7 +19,8 @@ from watched import assert_clean, binary, command, vectors
 
 SAME, DIFFERENT, USAGE, CONFIG = 0, 1, 64, 78
 ALL, SOME = 0, 1
-OPTIONS = {"policy_files": [], "local_host_names": "", "relay_domains": "", "access_file": ""}
+OPTIONS = {"policy_files": [], "local_host_names": "", "relay_domains": "", "access_file": "",
+           "sender_domain_check": False}
 
 
 class Files:
