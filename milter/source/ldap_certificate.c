@@ -2,8 +2,10 @@
 #include "milter/source/ldap_certificate.h"
 
 #include <arpa/inet.h>
+#include <stdint.h>
 #include <stdio.h>
 
+#include "conf/ldap_value.h"
 #include "milter/source/ber.h"
 #include "milter/source/ldap_clock.h"
 
@@ -18,21 +20,27 @@
 
 #define NAMES_MAX 200 /* bytes of a list of names for people */
 
-/* RFC 5280 4.1.2.5: years to 2049 have two digits, the others four */
+/*
+ * RFC 5280 4.1.2.5: years to 2049 have two digits, the others four.  0 for a
+ * time that cannot be read, or is before 1970.
+ */
 static bool
 take_time(struct text *rest, time_t *out)
 {
-	char four[32];
+	char full[32];
 	struct text t;
 	int tag = ber_next(rest, &t);
+	int64_t seconds;
 
-	if (tag == TAG_TIME)
-		return ldap_clock_parse(t, out);
-	if (tag != TAG_UTC_TIME || t.n != 13)
+	if (tag != TAG_TIME && tag != TAG_UTC_TIME)
 		return false;
-	snprintf(four, sizeof four, "%s%.*s", t.at[0] < '5' ? "20" : "19", 13,
-	    t.at);
-	return ldap_clock_parse(text_of(four), out);
+	if (tag == TAG_UTC_TIME && t.n > 0) {
+		snprintf(full, sizeof full, "%s%.*s", t.at[0] < '5' ? "20" :
+		    "19", (int)(t.n < 20 ? t.n : 20), t.at);
+		t = text_of(full);
+	}
+	*out = ldap_time(t, &seconds) ? (time_t)seconds : 0;
+	return true;
 }
 
 /* The names in one extension, if it is the one for them. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/time.h>
 
+#include "conf/ldap_value.h"
 #include "milter/source/ldap_thread.h"
 #include "milter/source/ldap_clock.h"
 
@@ -74,9 +75,9 @@ parse_uuid(struct text t, unsigned char *out)
 static void
 note_time(struct ldap_poll *p, struct text stamp)
 {
-	time_t when;
+	int64_t when;
 
-	if (!ldap_clock_parse(stamp, &when) ||
+	if (!ldap_time(stamp, &when) ||
 	    (p->known && when <= p->newest))
 		return;
 	p->newest = when;

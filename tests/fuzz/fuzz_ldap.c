@@ -4,7 +4,6 @@
  * bytes.  The first one chooses the reader.
  */
 #include "milter/source/ldap_certificate.h"
-#include "milter/source/ldap_clock.h"
 #include "milter/source/ldap_cookie.h"
 #include "milter/source/ldap_message.h"
 #include "tests/fuzz/exact.h"
@@ -79,18 +78,11 @@ check_certificate(struct text t)
 {
 	struct ldap_trouble trouble = { .code = -1 };
 	struct ldap_certificate c;
-	char printed[LDAP_CLOCK_MAX];
-	time_t when, back;
 
 	if (ldap_certificate_read(t, &c))
 		expect(lies_in(c.names, t));
 	ldap_certificate_explain(t, "ldaps://host", "host", NULL, &trouble);
 	expect(trouble.text[0] != '\0' && trouble.code == -1);
-	if (ldap_clock_parse(t, &when)) {
-		ldap_clock_print(when, printed);
-		expect(ldap_clock_parse(text_of(printed), &back));
-		expect(back == when);
-	}
 }
 
 int

@@ -239,26 +239,13 @@ static void
 test_clock(void **state)
 {
 	char text[LDAP_CLOCK_MAX];
-	time_t t;
 
 	(void)state;
-	assert_true(ldap_clock_parse(TEXT("20260228235959Z"), &t));
-	assert_int_equal(t, 1772323199);
-	assert_string_equal(ldap_clock_print(t + 1, text), "20260301000000Z");
-	assert_true(ldap_clock_parse(TEXT("20260228235959.000012Z"), &t));
-	assert_int_equal(t, 1772323199);
-	assert_true(ldap_clock_parse(TEXT("19700101000000,5Z"), &t));
-	assert_int_equal(t, 0);
-	assert_false(ldap_clock_parse(TEXT("20260228235959"), &t));
-	assert_false(ldap_clock_parse(TEXT("20260228235959+0100"), &t));
-	assert_false(ldap_clock_parse(TEXT("20261328235959Z"), &t));
-	assert_false(ldap_clock_parse(TEXT("20260200235959Z"), &t));
-	assert_false(ldap_clock_parse(TEXT("20260228245959Z"), &t));
-	assert_false(ldap_clock_parse(TEXT("2026022823595Z"), &t));
-	assert_false(ldap_clock_parse(TEXT("202602282359x9Z"), &t));
-	assert_false(ldap_clock_parse(TEXT("20260228235959.Z"), &t));
-	assert_false(ldap_clock_parse(TEXT("20260228235959.1"), &t));
-	assert_false(ldap_clock_parse((struct text){ NULL, 0 }, &t));
+	assert_string_equal(ldap_clock_print(1772323200, text),
+	    "20260301000000Z");
+	assert_string_equal(ldap_clock_print(1772323199, text),
+	    "20260228235959Z");
+	assert_string_equal(ldap_clock_print(0, text), "19700101000000Z");
 }
 
 /* version, serial number, algorithm, issuer, validity */
@@ -274,15 +261,19 @@ test_certificate_times(void **state)
 	(void)state;
 	assert_true(ldap_certificate_read(TEXT("\x30\x2e\x30\x2c" HEAD
 	    "\x30\x1e" UTC("500101000000Z") UTC("491231235959Z")), &c));
-	assert_int_equal(c.from, -631152000);
+	assert_int_equal(c.from, 0); /* before 1970 */
 	assert_int_equal(c.until, 2524607999);
 	assert_int_equal(c.names.n, 0);
 	assert_true(ldap_certificate_read(TEXT("\x30\x30\x30\x2e" HEAD
 	    "\x30\x20" UTC("260101000000Z") FULL("20500101000000Z")), &c));
 	assert_int_equal(c.from, 1767225600);
 	assert_int_equal(c.until, 2524608000);
+	assert_true(ldap_certificate_read(TEXT("\x30\x2e\x30\x2c" HEAD
+	    "\x30\x1e" UTC("260101000000Z") UTC("4912xx235959Z")), &c));
+	assert_int_equal(c.until, 0);
 	assert_false(ldap_certificate_read(TEXT("\x30\x2e\x30\x2c" HEAD
-	    "\x30\x1e" UTC("xx0101000000Z") UTC("491231235959Z")), &c));
+	    "\x30\x1e" UTC("260101000000Z") "\x16\x0d" "491231235959Z"),
+	    &c));
 	assert_false(ldap_certificate_read(TEXT("\x30\x02\x30\x00"), &c));
 }
 
