@@ -69,13 +69,15 @@ test_borders(void **state)
 static void
 test_join(void **state)
 {
-	size_t before = live, blocks_before = blocks, alone;
+	size_t before = live, blocks_before = blocks, alone, said[2];
 	struct policy *part[2], *p, *again;
 	unsigned long n;
 
 	(void)state;
 	part[0] = make(64);
 	part[1] = make(65);
+	said[0] = policy_bytes(part[0]);
+	said[1] = policy_bytes(part[1]);
 	alone = live;
 	until = 1;
 	failed = false;
@@ -83,6 +85,8 @@ test_join(void **state)
 	assert_true(policy_take_out(part[1], 64));
 	assert_true(policy_take_out(part[0], 63));
 	assert_int_equal(live - alone, 2 * 24); /* of 8 and 16 bytes */
+	assert_int_equal(policy_bytes(part[0]), said[0] + 8);
+	assert_int_equal(policy_bytes(part[1]), said[1] + 16);
 	for (n = 1; n <= 4; n++) {
 		alone = live;
 		until = n;
