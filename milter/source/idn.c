@@ -53,15 +53,21 @@ other_spelling(struct text name, char **other)
 
 /* A copy of an entry's text, which is gone with the next policy_add. */
 struct origin {
-	char file[512];
+	char file[512]; /* or a DN */
+	unsigned line;
+	enum complaint_level level;
 	char note[512];
 };
 
 static void
 keep_origin(const struct policy *p, struct policy_entry *e, struct origin *o)
 {
-	struct text file = policy_source_name(p, e->source);
+	struct text file = policy_entry_dn(p, e);
 
+	o->line = file.n > 0 ? 0 : e->line;
+	o->level = file.n > 0 ? COMPLAINT_NOTE : COMPLAINT_ERROR;
+	if (file.n == 0)
+		file = policy_source_name(p, e->source);
 	if (file.n >= sizeof o->file)
 		file.n = sizeof o->file - 1;
 	memcpy(o->file, file.at, file.n);
@@ -93,7 +99,7 @@ add_other(struct policy_builder *b, size_t i, struct complaints *c)
 		return;
 	keep_origin(p, &e, &origin);
 	if (result != IDN2_OK) {
-		complaint_add(c, COMPLAINT_ERROR, origin.file, e.line,
+		complaint_add(c, origin.level, origin.file, origin.line,
 		    "not a valid international domain name: %s",
 		    idn2_strerror(result));
 		return;
@@ -101,8 +107,8 @@ add_other(struct policy_builder *b, size_t i, struct complaints *c)
 	e.value = text_of(other);
 	error = policy_add(b, &e, NULL);
 	if (error != POLICY_OK && error != POLICY_DUPLICATE)
-		complaint_add(c, COMPLAINT_ERROR, origin.file, e.line,
-		    "%s: %s", other, policy_error_text(error));
+		complaint_add(c, error == POLICY_NO_MEMORY ? COMPLAINT_ERROR :
+		    origin.level, origin.file, origin.line, "%s: %s", other, policy_error_text(error));
 	idn2_free(other);
 }
 

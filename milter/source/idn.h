@@ -12,7 +12,9 @@
 
 /*
  * Add the other spelling of every domain in b that has one, with the origin of
- * the first.  A name that is no valid international name is an error in c.
+ * the first.  A name that is no valid international name is an error in c; in
+ * a directory, where one entry must not hold up all others, it is a note, and
+ * holds as it is spelled.
  */
 void idn_add_spellings(struct policy_builder *b, struct complaints *c);
 

@@ -7,6 +7,8 @@
 #include <cmocka.h>
 
 #include "milter/source/idn.h"
+#include "policy/domain.h"
+#include "policy/records.h"
 
 #define U_LABEL "b\xc3\xbc" "cher.example"
 #define A_LABEL "xn--bcher-kva.example"
@@ -85,6 +87,49 @@ test_bad_name_is_named(void **state)
 	policy_builder_free(b);
 }
 
+/* In a directory the others hold. */
+static void
+test_bad_name_of_a_directory(void **state)
+{
+	static const unsigned char uuid[RECORD_UUID];
+	struct policy_builder *b = policy_builder_new(3);
+	struct records *r = records_new();
+	struct policy_entry e = { .kind = POLICY_RELAY, .span = SPAN_SELF,
+		.value = TEXT("xn--0.example") };
+	struct complaints c = { 0 };
+
+	(void)state;
+	e.line = records_add(r, uuid, TEXT("cn=x"), TEXT(""));
+	assert_int_equal(policy_directory(b, TEXT("tree"), r, &e.source), 0);
+	records_free(r);
+	assert_int_equal(policy_add(b, &e, NULL), POLICY_OK);
+	idn_add_spellings(b, &c);
+	assert_int_equal(c.n, 1);
+	assert_int_equal(c.errors, 0);
+	assert_string_equal(c.at[0].file, "cn=x");
+	assert_int_equal(c.at[0].line, 0);
+	assert_int_equal(policy_entries(policy_builder_view(b)), 1);
+	complaints_free(&c);
+	policy_builder_free(b);
+}
+
+static void
+test_ascii_of(void **state)
+{
+	char out[DOMAIN_MAX + 1], label[400];
+
+	(void)state;
+	assert_true(idn_ascii(TEXT(U_LABEL), out));
+	assert_string_equal(out, A_LABEL);
+	assert_true(idn_ascii(TEXT(A_LABEL), out));
+	assert_string_equal(out, A_LABEL);
+	assert_true(idn_ascii(TEXT("a.example"), out));
+	assert_string_equal(out, "a.example");
+	assert_false(idn_ascii(TEXT("b\xc3.example"), out));
+	memset(label, 'a', sizeof label);
+	assert_false(idn_ascii((struct text){ label, DOMAIN_MAX + 1 }, out));
+}
+
 int
 main(void)
 {
@@ -92,6 +137,8 @@ main(void)
 		cmocka_unit_test(test_either_spelling),
 		cmocka_unit_test(test_ascii_is_left_alone),
 		cmocka_unit_test(test_bad_name_is_named),
+		cmocka_unit_test(test_bad_name_of_a_directory),
+		cmocka_unit_test(test_ascii_of),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
