@@ -95,6 +95,12 @@ def silence(client, message):
     time.sleep(60)
 
 
+def refuse_cookie(client, message):
+    """e-syncRefreshRequired, RFC 4533 2.5."""
+    client.sendall(sequence(number(message), element(
+        0x65, number(4096, 10), octets(""), octets("start anew"))))
+
+
 class FakeServer(AbstractContextManager):
     def __init__(self, way, answers_bind=True):
         self.way, self.answers_bind = way, answers_bind
