@@ -179,7 +179,9 @@ END
 
 
 def test_after_a_crash_of_slapd_nothing_is_read_anew(machine):
-    machine.wait_state("live")
+    machine.end_slapd(signal.SIGTERM)  # then it has written down how far it is
+    machine.shell("systemctl restart slapd")
+    machine.wait_state("live", seconds=30)
     machine.shell(DOMAIN.format("crash.example"))
     machine.wait_relays("crash.example")
     # no entry tells when the last change was, if that is a deletion
