@@ -2,6 +2,7 @@
 #include "milter/serve/serve.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -354,6 +355,21 @@ run(struct daemon *d)
 	return d->door_result == 0 ? EX_OK : EX_UNAVAILABLE;
 }
 
+#define LARGE_BYTES 262144
+
+/*
+ * Memory of large blocks goes back to the system as soon as it is free.  glibc
+ * would keep more and more of it after the first large block is given back,
+ * and that is about 8 MiB after a policy of 200,000 entries was built.
+ */
+static void
+return_large_blocks(void)
+{
+#ifdef M_MMAP_THRESHOLD
+	mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+#endif
+}
+
 static int
 serve(const char *conf_path)
 {
@@ -361,6 +377,7 @@ serve(const char *conf_path)
 		.map_lock = -1 };
 	int status;
 
+	return_large_blocks();
 	/* inherited by every thread; libmilter's own unblocks what it wants */
 	sigemptyset(&d.signals);
 	sigaddset(&d.signals, SIGUSR1);

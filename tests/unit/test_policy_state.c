@@ -24,6 +24,25 @@ test_checksum(void **state)
 	    0xe3069283);
 }
 
+/* In one piece, in small ones, and one that begins anywhere: all the same. */
+static void
+test_long_checksum(void **state)
+{
+	static char long_text[50003];
+	uint32_t pieces = 0;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof long_text; i++)
+		long_text[i] = (char)(i * i >> 3 ^ i);
+	for (i = 0; i < sizeof long_text; i++)
+		pieces = crc32c(pieces, (struct text){ long_text + i, 1 });
+	for (i = 0; i < 5; i++)
+		assert_int_equal(crc32c(crc32c(0, (struct text){ long_text,
+		    i }), (struct text){ long_text + i,
+		    sizeof long_text - i }), pieces);
+}
+
 static void
 exchange(char *s, size_t n, char from, char to)
 {
@@ -216,6 +235,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_checksum),
+		cmocka_unit_test(test_long_checksum),
 		cmocka_unit_test(test_vectors),
 		cmocka_unit_test(test_there_and_back),
 		cmocka_unit_test(test_no_room),
