@@ -90,11 +90,13 @@ class OneValue(Change):
 
 
 class ManyValues(Change):
-    """The change is of one value among PACK of the first entries."""
+    """The change is of one value among PACK of an entry; there are entries of
+    so many of each kind."""
     pack = PACK
+    entries = 1
 
     def dn(self):
-        return dn(f"{self.kind}{self.i // 2 % 50}")
+        return dn(f"{self.kind}{self.i // 2 % self.entries}")
 
     def add(self, client):
         client.modify(self.dn(), ADD, **{self.attribute: self.value(0)})
