@@ -60,6 +60,8 @@ read_number(struct text s, unsigned base, int64_t *out)
 	char d;
 
 	*out = 0;
+	if (s.n == 0 || s.n > (base == 16 ? 8 : 18))
+		return false;
 	for (i = 0; i < s.n; i++) {
 		d = s.at[i];
 		if (d >= '0' && d <= '9')
@@ -69,7 +71,7 @@ read_number(struct text s, unsigned base, int64_t *out)
 		else
 			return false;
 	}
-	return s.n > 0 && s.n <= (base == 16 ? 8 : 18);
+	return true;
 }
 
 static bool
