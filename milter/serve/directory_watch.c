@@ -22,19 +22,23 @@ bool
 directory_watch_use(struct directory_watch *w, struct conf *conf)
 {
 	struct complaints c = { 0 };
+	struct policy *before;
 
 	if (w->directory != NULL && directory_is(w->directory, conf)) {
 		directory_refresh(w->directory);
 		return false;
 	}
+	before = directory_policy(w->directory);
 	directory_watch_end(w);
 	if (conf->ldap.uri.n == 0) {
+		policy_free(before);
 		combine_directory(w->combine, NULL);
 		return false;
 	}
 	w->directory = directory_new(conf, combine_directory, w->combine, &c);
 	log_complaints(&c);
 	complaints_free(&c);
+	directory_inherit(w->directory, before);
 	if (w->directory == NULL)
 		return false;
 	w->conf = conf;

@@ -108,6 +108,21 @@ directory_new(const struct conf *conf,
 	return d;
 }
 
+struct policy *
+directory_policy(struct directory *d)
+{
+	return d != NULL ? ldap_store_policy(d->store) : NULL;
+}
+
+void
+directory_inherit(struct directory *d, struct policy *p)
+{
+	if (d != NULL)
+		ldap_store_inherit(d->store, p);
+	else
+		policy_free(p);
+}
+
 static void
 say_age(int64_t age)
 {

@@ -22,6 +22,14 @@ struct directory *directory_new(const struct conf *conf,
     struct complaints *c);
 
 /*
+ * A copy of what d has put in force, NULL for nothing; and for the one that
+ * follows after it with other options: then that change is guarded like any
+ * other.  d and p may be NULL; p is gone.
+ */
+struct policy *directory_policy(struct directory *d);
+void directory_inherit(struct directory *d, struct policy *p);
+
+/*
  * Put in force what was saved, then follow the directory; 0, or -1 when there
  * is no thread for it.
  */

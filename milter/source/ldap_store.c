@@ -133,11 +133,18 @@ hold_back(struct ldap_store *s, time_t now)
 	    h->of, s->o.hold_percent);
 }
 
+static struct policy *
+copy_of(const struct policy *p)
+{
+	const struct policy *part[1] = { p };
+
+	return policy_join(part, 1);
+}
+
 static void
 enforce(struct ldap_store *s, struct policy *next, size_t lost)
 {
-	const struct policy *part[1] = { next };
-	struct policy *copy = policy_join(part, 1);
+	struct policy *copy = copy_of(next);
 
 	if (copy == NULL) {
 		log_say("ldap: out of memory, the old policy stays");
@@ -230,6 +237,27 @@ ldap_store_confirm(struct ldap_store *s, size_t lost)
 	good = good && !s->hold.held;
 	pthread_mutex_unlock(&s->lock);
 	return good;
+}
+
+struct policy *
+ldap_store_policy(struct ldap_store *s)
+{
+	struct policy *copy = NULL;
+
+	pthread_mutex_lock(&s->lock);
+	if (s->force != NULL)
+		copy = copy_of(s->force);
+	pthread_mutex_unlock(&s->lock);
+	return copy;
+}
+
+void
+ldap_store_inherit(struct ldap_store *s, struct policy *p)
+{
+	pthread_mutex_lock(&s->lock);
+	policy_free(s->force);
+	s->force = p;
+	pthread_mutex_unlock(&s->lock);
 }
 
 /* ------------------------------------------------------------------- told */

@@ -30,6 +30,14 @@ struct ldap_store_options {
 struct ldap_store *ldap_store_new(const struct ldap_store_options *o);
 void ldap_store_free(struct ldap_store *s);
 
+/*
+ * A copy of what is in force, NULL when nothing is or no memory; and what is in
+ * force by another store already, which this one takes over: it is what a
+ * change is measured against.  To be told before anything else; p may be NULL.
+ */
+struct policy *ldap_store_policy(struct ldap_store *s);
+void ldap_store_inherit(struct ldap_store *s, struct policy *p);
+
 /* For whoever follows the directory. */
 void ldap_store_sink(struct ldap_store *s, struct ldap_sink *sink);
 

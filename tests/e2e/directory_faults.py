@@ -4,67 +4,22 @@
 Each row of TABLE is a generator that does the harm, yields, and undoes it, with
 what status and log must say meanwhile; test_directory_faults runs them.
 """
-import atexit
-import functools
 import os
-import shutil
 import time
-from typing import Callable, NamedTuple
 
 import lab
 import ldap_fake
 import ldap_proxy
 import slapd as s
-from directory import add_domain, add_network
+from directory import add_network
+from directory_scene import (ALL, FEW, NETWORK, Fault, again, back, certificates, change, data,
+                             domains_ldif, saved)
 from ldap_wire import REPLACE
 from steady import EMPTY, RIGHT, UNKNOWN
 
 LONG = os.environ.get("LDAP_FAULTS") == "long"
 HANG_SECONDS = 30 if LONG else 12
 MANY = 1_000_000 if LONG else 100_000
-FEW = 40       # domains besides the one that is asked for
-NETWORK = "198.51.100.0/24"
-
-
-def domains_ldif(*names):
-    return "".join(f"dn: {s.Slapd.dn('rgDomain=' + n)}\nobjectClass: rgRelayDomain\n"
-                   f"rgDomain: {n}\n\n" for n in names)
-
-
-DATA = domains_ldif("granted.test", *(f"d{i}.test" for i in range(FEW))) + \
-    f"dn: {s.Slapd.dn('rgNetwork=' + NETWORK)}\nobjectClass: rgClientNetwork\n" \
-    f"rgNetwork: {NETWORK}\n\n"
-ALL = FEW + 2  # values of the directory
-
-
-class Fault(NamedTuple):
-    """how      a generator: does the harm, yields, undoes it
-    state       of the directory in the status, meanwhile
-    trouble     its text there, and in the log; "": none
-    log         other words of the log
-    lost        values held back
-    data        entries at the begin
-    older       there is a copy of them in the server's folder
-    slapd, options   of the server and of the guard
-    proxy       the guard is connected through one
-    fake        what a second server does, which is tried next
-    answers     what the load expects at the begin"""
-    how: Callable
-    state: str
-    trouble: str = ""
-    log: str = ""
-    lost: int = 0
-    data: str = DATA
-    older: bool = False
-    slapd: dict = {}
-    options: dict = {}
-    proxy: bool = False
-    fake: Callable = None
-    answers: dict = RIGHT
-    tls: bool = False
-    seconds: float = 30
-
-
 TABLE = []
 
 
@@ -73,50 +28,6 @@ def fault(**row):
         TABLE.append(Fault(how, **row))
         return how
     return add
-
-
-@functools.cache
-def certificates(name):
-    """An authority and a certificate that the guard's user can read."""
-    folder = lab.safe_base() / f"certificates-{name}-{os.getpid()}"
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return s.Certificates(folder)
-
-
-def again(x, **changes):
-    """The server is killed and started again, another one perhaps."""
-    x.slapd.kill()
-    for name, value in changes.items():
-        setattr(x.slapd, name, value)
-    x.slapd.run()
-
-
-def back(x, **changes):
-    """The same as a cure, which the guard need not wait for."""
-    again(x, **changes)
-    x.guard.reload()
-
-
-def data(x, ldif=None):
-    """Other entries in the server: these, or those of the begin."""
-    x.slapd.kill()
-    if ldif is None:
-        x.slapd.put_back("older")
-    else:
-        shutil.rmtree(x.slapd.folder / "db")
-        (x.slapd.folder / "db").mkdir()
-        x.slapd.load("other.ldif", ldif)
-    x.slapd.run()
-
-
-def change(x, *names):
-    with x.slapd.client() as client:
-        for name in names:
-            add_domain(client, name)
-
-
-def saved(x, name="granted.test"):
-    lab.wait_for(lambda: name in x.guard.text("run/ldap.state"), "the saved policy", 10)
 
 
 # ------------------------------------------------------------- it is not there
@@ -230,6 +141,25 @@ def very_many_entries(x):
     lab.wait_for(lambda: x.guard.directory()["refreshes"] > before, "a refresh", x.row.seconds)
     yield
     assert x.guard.directory()["entries"] == MANY + ALL
+
+
+@fault(state="refresh", trouble="no such ldap_base.*ou=none,dc=lab")
+def option_names_a_base_that_is_not(x):
+    x.guard.set_options(ldap_base="ou=none,dc=lab")
+    x.guard.reload()
+    yield
+    assert x.guard.directory()["values"] == ALL
+    x.guard.set_options(ldap_base=s.BASE)
+    x.guard.reload()
+
+
+@fault(state="live", log="found nothing.*held|held.*found nothing", lost=ALL)
+def option_names_an_empty_base(x):
+    x.guard.set_options(ldap_base=s.GUARD)
+    x.guard.reload()
+    yield
+    x.guard.set_options(ldap_base=s.BASE)
+    x.guard.reload()
 
 
 @fault(state="refresh", trouble="no such ldap_base, or the server's ACL hides it", older=True)

@@ -8,43 +8,16 @@ LDAP_FAULTS=long: a million entries, a server that hangs for 30 s.
 """
 import re
 from contextlib import ExitStack
-from types import SimpleNamespace
 
 import lab
-import ldap_fake
-import ldap_proxy
 import pytest
 import slapd as s
-from directory import DirectoryGuard
-from directory_faults import TABLE, certificates, change
-from steady import Steady
+from directory_faults import TABLE
+from directory_scene import change, open_scene
 
 pytestmark = pytest.mark.skipif(s.available() is not None, reason=str(s.available()))
 
 ANSWERS = 100  # at each door while the fault lasts
-
-
-def open_scene(row, stack):
-    x = SimpleNamespace(row=row, proxy=None)
-    more = dict(row.slapd)
-    options = dict(row.options)
-    if row.tls:
-        more["tls"] = certificates("own")
-        options |= {"ldap_starttls": True, "ldap_ca_file": str(certificates("own").ca)}
-    x.slapd = stack.enter_context(s.Slapd(ldif=row.data, **more))
-    if row.older:
-        x.slapd.stop()
-        x.slapd.keep("older")
-        x.slapd.run()
-    if row.proxy:
-        x.proxy = stack.enter_context(ldap_proxy.Proxy(x.slapd))
-    servers = [x.proxy or x.slapd]
-    if row.fake:
-        servers.append(stack.enter_context(ldap_fake.FakeServer(row.fake)))
-    x.guard = stack.enter_context(DirectoryGuard(*(i.uri for i in servers), **options))
-    x.guard.wait_state("live")
-    x.steady = stack.enter_context(Steady(x.guard, row.answers))
-    return x
 
 
 def missing(row, guard):
