@@ -122,3 +122,15 @@ judge_overload(const struct judge *j, const struct judge_request *r)
 	return (struct judge_reply){ VERDICT_DEFER, "451", "4.3.2",
 		"Too many sessions, please try again later", false };
 }
+
+bool
+judge_is_sane(struct current *current)
+{
+	const struct judge dry = { .current = current };
+	struct judge_request r = { .door = "self-check" };
+
+	ip_parse(TEXT("192.0.2.1"), &r.envelope.client);
+	r.envelope.sender = TEXT("<>");
+	r.envelope.recipient = TEXT("<two@a.example> <b@c.example>");
+	return judge_rcpt(&dry, &r).action != VERDICT_DEFER;
+}

@@ -45,6 +45,11 @@ struct judge_reply judge_rcpt(const struct judge *j,
 struct judge_reply judge_overload(const struct judge *j,
     const struct judge_request *r);
 
+/*
+ * A whole decision on a known bad envelope, unrecorded: do we still decide?
+ */
+bool judge_is_sane(struct current *current);
+
 /* The answer when something of ours fails and there is nothing to record. */
 struct judge_reply judge_trouble(void);
 

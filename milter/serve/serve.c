@@ -21,6 +21,7 @@
 #include "milter/serve/notify.h"
 #include "milter/serve/privilege.h"
 #include "milter/serve/roaming_watch.h"
+#include "milter/serve/socket_claim.h"
 #include "milter/serve/status_file.h"
 #include "milter/socket_path.h"
 #include "milter/source/config_option.h"
@@ -110,35 +111,14 @@ look_after_all(struct daemon *d)
 	status_file_tick(&d->status, &of);
 }
 
-/* The folder of option's socket, and that nobody else serves there. */
-static int
-claim_socket(const char *option, const char *socket, int *lock)
-{
-	const char *path = socket_path_of(socket);
-	char why[1024];
-
-	if (path == NULL)
-		return EX_OK; /* inet or fd: no path to look after */
-	if (socket_path_place(path, why, sizeof why) != SOCKET_SAFE) {
-		log_say("%s: %s", option, why);
-		return EX_CONFIG;
-	}
-	*lock = socket_path_lock(path, why, sizeof why);
-	if (*lock < 0) {
-		log_say("%s: %s", option, why);
-		return EX_UNAVAILABLE;
-	}
-	return EX_OK;
-}
-
 static int
 claim_sockets(struct daemon *d)
 {
-	int status = claim_socket("milter_socket", d->conf->milter_socket,
+	int status = socket_claim("milter_socket", d->conf->milter_socket,
 	    &d->lock);
 
 	if (status == EX_OK && d->conf->map_socket[0] != '\0')
-		status = claim_socket("map_socket", d->conf->map_socket,
+		status = socket_claim("map_socket", d->conf->map_socket,
 		    &d->map_lock);
 	return status;
 }
@@ -240,19 +220,6 @@ reload(struct daemon *d)
 	notify("READY=1");
 }
 
-/* A whole decision on a known bad envelope: are we still sane? */
-static bool
-self_check(struct daemon *d)
-{
-	struct judge dry = { .current = d->door.judge.current };
-	struct judge_request r = { .door = "self-check" };
-
-	ip_parse(TEXT("192.0.2.1"), &r.envelope.client);
-	r.envelope.sender = TEXT("<>");
-	r.envelope.recipient = TEXT("<two@a.example> <b@c.example>");
-	return judge_rcpt(&dry, &r).action != VERDICT_DEFER;
-}
-
 /*
  * libmilter has a thread of its own that waits for HUP, TERM and INT, and stops
  * the daemon on any of them.  Which thread gets a signal that two wait for is
@@ -301,7 +268,7 @@ wait_for_stop(struct daemon *d)
 		look_after_all(d);
 		if (uptime() < due)
 			continue;
-		if (every > 0 && self_check(d))
+		if (every > 0 && judge_is_sane(d->door.judge.current))
 			notify("WATCHDOG=1");
 		due = uptime() + tick;
 	}
