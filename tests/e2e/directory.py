@@ -3,12 +3,12 @@
 import json
 import os
 import pwd
-import subprocess
 from pathlib import Path
 
 import lab
 import rawmap
 import slapd as s
+import watched
 
 POLICY = "local guard.test\nrelay file.test\n"
 
@@ -27,8 +27,8 @@ def guard_options(*servers, folder, **more):
             "ldap_password_file": str(password), **more}
 
 
-class DirectoryGuard(lab.Guard):
-    """A lab.Guard that follows these servers (Slapd or URI)."""
+class DirectoryGuard(watched.Guard):
+    """A guard that follows these servers (Slapd or URI)."""
 
     def __init__(self, *servers, policy=POLICY, **options):
         super().__init__(policy)
@@ -60,9 +60,7 @@ class DirectoryGuard(lab.Guard):
         lab.wait_for(lambda: self.relays(domain) == wanted, f"{domain}: {wanted}", seconds)
 
     def command(self, *words):
-        binary = Path(os.environ.get("RELAYGUARD", lab.BUILD / "relayguard")).resolve()
-        return subprocess.run([binary, *words, "-c", self.config], capture_output=True,
-                              text=True, timeout=60)
+        return watched.command(*words, "-c", self.config, seconds=60)
 
 
 def add_domain(client, domain, **more):
