@@ -2,7 +2,8 @@
 /*
  * The file that keeps a directory's policy: any bytes; and with the checksum
  * put right, so that what comes after it is reached.  What is accepted is
- * walked to its end and written back, byte for byte.
+ * walked to its end and written back, byte for byte, and refused when it is cut
+ * or changed anywhere.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,6 +57,26 @@ write_back(struct policy_state *s, size_t size)
 	return o;
 }
 
+/*
+ * Cut at a place, and with the byte there another one (not just in upper case:
+ * "END" will do); place is any number.
+ */
+static void
+check_damage(struct output *file, uint32_t place)
+{
+	size_t cuts[2] = { place % file->n, file->n };
+	struct complaints c = { 0 };
+	struct policy_state s;
+	unsigned i;
+
+	file->at[cuts[0]] ^= (char)(1 + place % 31);
+	for (i = 0; i < 2; i++)
+		if (policy_state_read(file->at, cuts[i], "damaged", SETTINGS,
+		    &s, &c))
+			abort();
+	complaints_free(&c);
+}
+
 /* What was read is what is read again. */
 static void
 check(char *content, size_t n)
@@ -63,16 +84,20 @@ check(char *content, size_t n)
 	struct complaints c = { 0 };
 	struct policy_state s, again;
 	struct output first, second;
+	uint32_t crc;
 
 	if (policy_state_read(content, n, "state", SETTINGS, &s, &c)) {
 		first = write_back(&s, n);
+		crc = crc32c(0, (struct text){ first.at, first.n });
 		if (!policy_state_read(first.at, first.n, "again", SETTINGS,
 		    &again, &c))
 			abort();
 		second = write_back(&again, first.n);
 		/* unescaped in between, so compared by what it is written as */
-		if (second.n != first.n)
+		if (second.n != first.n ||
+		    crc32c(0, (struct text){ second.at, second.n }) != crc)
 			abort();
+		check_damage(&second, crc);
 		free(first.at);
 		free(second.at);
 	} else if (c.errors == 0) {
