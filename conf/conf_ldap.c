@@ -61,7 +61,8 @@ is_search(struct text name)
 {
 	static const char *const names[] = { "ldap_uri", "ldap_base",
 		"ldap_map", "ldap_filter", "ldap_domain_attribute",
-		"ldap_client_attribute", "ldap_cluster", "ldap_host" };
+		"ldap_client_attribute", "ldap_cluster", "ldap_host",
+		"ldap_bind_dn" };
 	size_t i;
 
 	for (i = 0; i < sizeof names / sizeof names[0]; i++)

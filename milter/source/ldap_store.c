@@ -160,7 +160,8 @@ ldap_store_put_in_force(struct ldap_store *s, bool confirmed)
 	struct complaints c = { 0 };
 	struct policy *next = NULL;
 	size_t lost = 0;
-	bool whole = s->whole || !build_changes(s);
+	/* what comes and goes for ever never fills what is on top of a base */
+	bool whole = s->whole || told_is_loose(s->told) || !build_changes(s);
 
 	if (!whole || build_all(s, &c))
 		next = ldap_snapshot_policy(s->snapshot, s->force, now, &lost,
@@ -187,8 +188,10 @@ ldap_store_confirm(struct ldap_store *s, size_t lost)
 	bool good;
 
 	pthread_mutex_lock(&s->lock);
-	good = s->hold.held && s->hold.lost == lost;
-	if (good)
+	good = s->hold.held && s->hold.lost == lost && !s->refreshing;
+	if (good) /* more may have been told since that was counted */
+		ldap_store_put_in_force(s, false);
+	if (good && s->hold.held && s->hold.lost == lost)
 		ldap_store_put_in_force(s, true);
 	good = good && !s->hold.held;
 	pthread_mutex_unlock(&s->lock);

@@ -59,7 +59,10 @@ int ldap_store_save(struct ldap_store *s, const char *path);
 /* Once a second: judge anew what is held. */
 void ldap_store_tick(struct ldap_store *s);
 
-/* Put in force what is held.  False: nothing is, or another number of lost. */
+/*
+ * Put in force what is held.  False: nothing is, another number of values is
+ * lost by now, or not all of a refresh has been told.
+ */
 bool ldap_store_confirm(struct ldap_store *s, size_t lost);
 
 struct ldap_store_status {

@@ -73,7 +73,7 @@ hear_begin(void *with, bool fresh)
 	else
 		told_begin(s->told);
 	s->wrong_aside = s->said = 0;
-	s->refreshing = true;
+	s->refreshing = s->refreshing || !fresh;
 	pthread_mutex_unlock(&s->lock);
 	return good;
 }

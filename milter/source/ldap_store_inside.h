@@ -41,7 +41,7 @@ struct ldap_store {
 	struct pending pending[PENDING_MAX];
 	size_t pendings;
 	bool whole; /* all is to be built anew */
-	bool refreshing;
+	bool refreshing; /* told is in the midst of one, given up or not */
 	struct ldap_snapshot *snapshot;
 	struct policy *force; /* what is in force; NULL: nothing yet */
 	struct hold hold;

@@ -3,6 +3,7 @@
  * The policy of a directory: whatever order changes come in, what is in force
  * is what a fresh refresh would make; and what is too much is held.
  */
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 
 #define ENTRIES 12
 #define VALUES 4
+#define SPEND_MAX (12u << 20)
 
 static const char *const names[] = { "a.test", "b.a.test", "c.b.a.test",
 	".a.test", ".b.a.test", "x.test", "xn--bcher-kva.test", "y.test" };
@@ -311,6 +313,96 @@ test_held(void **state)
 	close_one(&o);
 }
 
+/* An entry with many values of which one comes and goes for ever. */
+static void
+test_no_growth(void **state)
+{
+	enum { MANY = 500, TURNS = 2500 };
+	static char name[MANY][24];
+	static struct text value[MANY];
+	struct ldap_attribute a = { TEXT("rgDomain"), value, MANY };
+	struct ldap_entry e = { TEXT("cn=big"), &a, 1 };
+	unsigned char uuid[LDAP_UUID_BYTES] = { 9 };
+	struct mallinfo2 before, after;
+	struct one o;
+	unsigned i;
+
+	(void)state;
+	open_one(&o, 100);
+	for (i = 0; i < MANY; i++) {
+		snprintf(name[i], sizeof name[i], "d%u.test", i);
+		value[i] = text_of(name[i]);
+	}
+	before = mallinfo2();
+	for (i = 0; i < TURNS; i++) {
+		a.n = MANY - i % 2;
+		if (i == 0)
+			assert_true(o.sink.begin(o.sink.with, true));
+		assert_true(o.sink.entry(o.sink.with, uuid, &e));
+		if (i == 0)
+			assert_true(o.sink.refreshed(o.sink.with, true));
+		o.sink.flush(o.sink.with);
+		assert_int_equal(policy_count(o.force, POLICY_RELAY), a.n);
+	}
+	after = mallinfo2();
+	/* some 8 kB a turn; SPEND_MAX of it may lie about */
+	assert_true(after.uordblks + after.hblkhd <
+	    before.uordblks + before.hblkhd + SPEND_MAX);
+	close_one(&o);
+}
+
+/* A resumed refresh, not at its end yet, in which these are gone. */
+static void
+resume(struct one *o, unsigned from, unsigned to)
+{
+	unsigned char uuid[LDAP_UUID_BYTES] = { 0 };
+
+	assert_true(o->sink.begin(o->sink.with, false));
+	for (; from < to; from++) {
+		uuid[0] = (unsigned char)from;
+		o->sink.gone(o->sink.with, uuid);
+	}
+}
+
+/* What is confirmed is what was shown, no more, and no half of a refresh. */
+static void
+test_confirmed_is_what_was_shown(void **state)
+{
+	struct entry all[ENTRIES] = { { 0 } };
+	struct ldap_store_status s, then;
+	struct one o;
+	unsigned i, published;
+
+	(void)state;
+	for (i = 0; i < ENTRIES; i++) {
+		all[i].there = true;
+		all[i].name[i % NAMES] = all[i].net[i % NETS] = true;
+	}
+	open_one(&o, 10);
+	fresh(&o, all);
+	published = o.published;
+	resume(&o, 0, ENTRIES - 1);
+	assert_true(o.sink.refreshed(o.sink.with, false));
+	o.sink.flush(o.sink.with);
+	ldap_store_look(o.store, &s);
+	assert_true(s.held);
+	/* in the midst of a refresh, whether it goes on or not */
+	resume(&o, ENTRIES - 1, ENTRIES);
+	assert_false(ldap_store_confirm(o.store, s.lost));
+	o.sink.abandoned(o.sink.with);
+	assert_false(ldap_store_confirm(o.store, s.lost));
+	/* all of it is told now, and it is more than was shown */
+	assert_true(o.sink.begin(o.sink.with, false));
+	assert_true(o.sink.refreshed(o.sink.with, false));
+	assert_false(ldap_store_confirm(o.store, s.lost));
+	assert_int_equal(o.published, published);
+	ldap_store_look(o.store, &then);
+	assert_true(then.held && then.lost > s.lost);
+	assert_true(ldap_store_confirm(o.store, then.lost));
+	assert_int_equal(o.published, published + 1);
+	close_one(&o);
+}
+
 static int
 make_map(void **state)
 {
@@ -338,6 +430,8 @@ main(void)
 		cmocka_unit_test(test_live_is_as_fresh),
 		cmocka_unit_test(test_large_entries),
 		cmocka_unit_test(test_held),
+		cmocka_unit_test(test_no_growth),
+		cmocka_unit_test(test_confirmed_is_what_was_shown),
 	};
 
 	return cmocka_run_group_tests(tests, make_map, drop_map);
