@@ -13,9 +13,11 @@
 #include "milter/log.h"
 #include "milter/source/file.h"
 #include "milter/source/ldap_follow.h"
+#include "policy/hash.h"
 
 #define SAVE_SHARE 100    /* at most that part of the time goes into saving */
 #define WATCH_SECONDS 5   /* between looks whether the server still answers */
+#define HOST_MAX 256
 #define TIMEOUT_SECONDS 2 /* for an answer that is due */
 
 struct directory {
@@ -35,17 +37,40 @@ struct directory {
 
 /* ------------------------------------------------------------------ start */
 
+/* Whose entries are ours, besides the cluster's; into name when not told. */
+static const char *
+host_of(const struct conf_ldap *l, char name[HOST_MAX])
+{
+	name[0] = '\0';
+	if (l->host[0] != '\0')
+		return l->host;
+	if (gethostname(name, HOST_MAX) != 0)
+		name[0] = '\0';
+	name[HOST_MAX - 1] = '\0';
+	return name;
+}
+
+/* What tells our search from others: under another name it is another. */
+static void
+number_search(struct directory *d)
+{
+	char name[HOST_MAX];
+	uint64_t h = hash_text(conf_ldap_hash(d->conf, true),
+	    text_of(host_of(&d->conf->ldap, name)));
+
+	snprintf(d->search, sizeof d->search, "%016llx",
+	    (unsigned long long)h);
+}
+
 static struct ldap_map *
 map_of(const struct conf_ldap *l, struct complaints *c)
 {
-	char name[256] = "";
+	char name[HOST_MAX];
 	struct ldap_map_options o = { .name = conf_map_word(l->map),
 		.filter = l->filter, .domain_attribute = l->domain_attribute,
 		.client_attribute = l->client_attribute,
-		.cluster = l->cluster, .host = l->host };
+		.cluster = l->cluster, .host = host_of(l, name) };
 
-	if (l->host[0] == '\0' && gethostname(name, sizeof name - 1) == 0)
-		o.host = name;
 	return ldap_map_new(&o, c);
 }
 
@@ -88,8 +113,7 @@ directory_new(const struct conf *conf,
 	}
 	d->conf = conf;
 	d->hash = conf_ldap_hash(conf, false);
-	snprintf(d->search, sizeof d->search, "%016llx",
-	    (unsigned long long)conf_ldap_hash(conf, true));
+	number_search(d);
 	if (conf->state_dir[0] != '\0')
 		snprintf(d->state, sizeof d->state, "%s/ldap.state",
 		    conf->state_dir);

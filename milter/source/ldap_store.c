@@ -244,6 +244,7 @@ ldap_store_load(struct ldap_store *s, const char *path, struct complaints *c)
 	struct policy_state state;
 	struct policy_state_entry e;
 	struct bytes b;
+	bool used = false;
 	int64_t age = -1;
 
 	if (!ldap_state_read(path, s->o.settings, &b, &state, c))
@@ -253,9 +254,12 @@ ldap_store_load(struct ldap_store *s, const char *path, struct complaints *c)
 		c->out_of_memory = told_put(s->told, e.uuid, e.dn,
 		    e.lines) == 0;
 	s->whole = true;
-	if (!c->out_of_memory)
+	/* what was inherited is never older than what was saved */
+	if (!c->out_of_memory && s->force == NULL) {
 		ldap_store_put_in_force(s, true);
-	if (s->force != NULL) {
+		used = s->force != NULL;
+	}
+	if (used) {
 		s->saved = state.saved;
 		s->unsaved = false;
 		age = time(NULL) - state.saved;

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A guard whose policy is in a directory: live changes, restarts, held changes,
 the commands."""
+import os
+import pwd
 import re
+import shutil
 import time
+from pathlib import Path
 
 import lab
 import pytest
@@ -136,6 +140,61 @@ def test_restart_without_the_directory():
             client.delete(slapd.dn("rgDomain=gone.test"))
         guard.wait_relays("gone.test", False, seconds=30)
         assert guard.relays("kept.test")
+
+
+def test_a_reload_does_not_go_back_to_what_was_saved():
+    """An old file in another state_dir brings no revoked grant back."""
+    with s.Slapd() as slapd, DirectoryGuard(slapd) as guard:
+        with slapd.client() as client:
+            add_domain(client, "kept.test")
+            add_domain(client, "revoked.test")
+        guard.wait_relays("revoked.test")
+        state = guard.folder / "run" / "ldap.state"
+        lab.wait_for(lambda: state.exists() and "revoked.test" in state.read_text(), "saved", 5)
+        old = guard.folder / "run" / "old"
+        old.mkdir()
+        shutil.copy(state, old)
+        if lab.AS_ROOT:
+            nobody = pwd.getpwnam("nobody")
+            for path in (old, old / "ldap.state"):
+                os.chown(path, nobody.pw_uid, nobody.pw_gid)
+        with slapd.client() as client:
+            client.delete(slapd.dn("rgDomain=revoked.test"))
+        guard.wait_relays("revoked.test", False)
+        slapd.kill()
+        refreshes = guard.directory()["refreshes"]
+        guard.set_options(state_dir=str(old))
+        guard.reload()
+        lab.wait_for(lambda: guard.directory().get("refreshes", refreshes) < refreshes,
+                     "the reload", 10)
+        assert guard.relays("kept.test") and not guard.relays("revoked.test")
+
+
+@pytest.mark.skipif(not lab.AS_ROOT, reason="gives the host another name")
+def test_what_was_saved_is_for_the_host_of_that_name(tmp_path, monkeypatch):
+    """A new name: entries for the old one (rgServer) do not come from the disk."""
+    binary = Path(os.environ.get("RELAYGUARD", lab.BUILD / "relayguard")).resolve()
+    wrapper = tmp_path / "guard"
+
+    def name_host(name):
+        wrapper.write_text(f'#!/bin/sh\nexec unshare --uts sh -c \'hostname {name}; '
+                           f'exec {binary} "$@"\' x "$@"\n')
+        wrapper.chmod(0o755)
+
+    monkeypatch.setenv("RELAYGUARD", str(wrapper))
+    name_host("mx1")
+    with s.Slapd() as slapd, DirectoryGuard(slapd) as guard:
+        with slapd.client() as client:
+            add_domain(client, "both.test")
+            add_domain(client, "one.test", rgServer="mx1")
+        guard.wait_relays("one.test")
+        state = guard.folder / "run" / "ldap.state"
+        lab.wait_for(lambda: state.exists() and "one.test" in state.read_text(), "saved", 5)
+        guard.stop()
+        name_host("mx2")
+        guard.start()
+        guard.wait_relays("both.test")
+        assert not guard.relays("one.test")
 
 
 def test_no_policy_at_all_defers():
