@@ -27,6 +27,20 @@ enforce(struct combine *c)
 	return -1;
 }
 
+/* The files have changed, and what they say waits for the directory. */
+static void
+say_waiting(struct combine *c)
+{
+	const struct in_force *f = current_take(c->current);
+
+	if (f == NULL)
+		return;
+	current_give(c->current, f);
+	log_say("ldap: the directory has not answered yet; until it does, "
+	    "what was in force stays, also what the files do not grant any "
+	    "more");
+}
+
 /* With the lock: put next in the place of *part; 0 or -1. */
 static int
 exchange(struct combine *c, struct policy **part, struct policy *next)
@@ -60,6 +74,8 @@ combine_files(struct combine *c, struct policy *policy,
 	if (result != 0) {
 		c->modes = old;
 		c->wants_directory = wanted;
+	} else if (wants_directory && c->directory == NULL) {
+		say_waiting(c);
 	}
 	pthread_mutex_unlock(&c->lock);
 	return result;
