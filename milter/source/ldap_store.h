@@ -44,7 +44,8 @@ void ldap_store_sink(struct ldap_store *s, struct ldap_sink *sink);
 /*
  * Put in force what this file of ldap_store_save says, before the directory
  * is followed; its age in seconds, or -1 with c told why not (a file that does
- * not exist needs no mention).  What was inherited stays in force instead.  The cookie to resume from is then known.
+ * not exist needs no mention).  What was inherited stays in force instead.  The
+ * cookie to resume from is then known.
  */
 int64_t ldap_store_load(struct ldap_store *s, const char *path,
     struct complaints *c);
