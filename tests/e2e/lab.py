@@ -369,7 +369,10 @@ class Guard(Process):
         """Write the configuration; JSON values are valid flow-style YAML."""
         self.options.update(changes)
         kept = [(k, v) for k, v in self.options.items() if v is not None]
-        self.config.write_text("".join(f"{k}: {json.dumps(v)}\n" for k, v in kept))
+        # at once: a guard may be reading it
+        fresh = self.config.with_suffix(".new")
+        fresh.write_text("".join(f"{k}: {json.dumps(v)}\n" for k, v in kept))
+        fresh.replace(self.config)
 
     def start(self):
         binary = Path(os.environ.get("RELAYGUARD", BUILD / "relayguard")).resolve()
