@@ -214,7 +214,7 @@ def test_several_servers():
         member(one, 1, (2, two))
         member(two, 2, (1, one))
         one.shell("systemctl restart slapd\n" + data.replace(
-            "[ldap://127.0.0.1]", f"[ldap://127.0.0.1, ldap://localhost:{two.port}]"))
+            "[ldap://127.0.0.1]", f"[ldap://127.0.0.1, ldap://127.1:{two.port}]"))
         account = data.split("dn: cn=guard,", 1)[1].split("\n\n")[0]
         copy = ("dn: cn=guard," + account).replace("cn=guard", "cn=copy").replace(
             "cn: guard", "cn: copy").replace("$(cat ldap.password)", "SECRET")
@@ -226,7 +226,7 @@ def test_several_servers():
         lab.wait_for(lambda: has(two, "by-one.example"), "what one passes on", 40)
         one.end_slapd()
         one.wait_state("live", seconds=30)
-        lab.wait_for(lambda: "localhost" in one.directory()["uri"], "the guard is with two", 20)
+        lab.wait_for(lambda: "127.1:" in one.directory()["uri"], "the guard is with two", 20)
         two.shell(DOMAIN.format("by-two.example"))
         one.wait_relays("by-two.example")
         assert one.relays("by-one.example") and one.relays("customer.example")

@@ -216,6 +216,10 @@ def test_certificate_for_another_name(tmp_path):
 
 def test_certificate_for_localhost(tmp_path):
     """libldap does not look for that name, whatever the URI says."""
+    try:
+        socket.getaddrinfo("localhost", 1)
+    except OSError:
+        pytest.skip("this machine does not know localhost")
     with server_with("DNS:localhost", 30, tmp_path) as (own, [(uri, _), _]):
         code, said, _ = once(uri.replace("127.0.0.1", "localhost"), ca_file=own.ca)
         assert code == -1 and "this machine's own name" in said, said
