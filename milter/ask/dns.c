@@ -10,6 +10,7 @@
 #include "milter/ask/dns_answer.h"
 #include "milter/ask/dns_loop.h"
 #include "milter/ask/dns_parse.h"
+#include "milter/clock.h"
 
 /* Questions that wait for one of the flights under way to end, each. */
 #define QUEUE 8
@@ -127,7 +128,7 @@ ask_servers(struct dns *d, const struct dns_question *q, int64_t deadline_ms)
 	struct dns_answer *answer = NULL;
 	struct dns_flight *flight;
 
-	if (deadline_ms <= dns_now_ms()) {
+	if (deadline_ms <= clock_ms()) {
 		d->late++;
 		return NULL;
 	}
@@ -153,7 +154,7 @@ dns_ask(struct dns *d, struct text name, enum dns_type type,
 	/* what cannot stand in the DNS is not there */
 	if (!dns_question_set(&q, name, type))
 		return dns_answer_new(DNS_NO_NAME, DNS_TTL_MOST);
-	answer = dns_cache_get(d->cache, &q, dns_now_ms());
+	answer = dns_cache_get(d->cache, &q, clock_ms());
 	if (answer != NULL) {
 		d->hits++;
 		return answer;
@@ -171,7 +172,7 @@ dns_prefetch(struct dns *d, struct text name, enum dns_type type,
 	struct dns_flight *flight;
 
 	d->asked++;
-	if (!dns_question_set(&q, name, type) || deadline_ms <= dns_now_ms())
+	if (!dns_question_set(&q, name, type) || deadline_ms <= clock_ms())
 		return;
 	/* boarding looks into the cache before it asks anybody */
 	flight = board(d, &q, deadline_ms, &answer);

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "milter/ask/dns_answer.h"
+#include "milter/clock.h"
 
 struct dns_flight {
 	struct dns_flight *next;   /* of all that have not landed */
@@ -29,15 +30,6 @@ struct dns_flights {
 	size_t inside;        /* threads that hold a flight */
 	pthread_cond_t empty; /* nobody is */
 };
-
-int64_t
-dns_now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 struct dns_flights *
 dns_flights_new(size_t most, struct dns_cache *cache)
@@ -124,7 +116,7 @@ board(struct dns_flights *f, const struct dns_question *q,
 	*flight = find(f, q);
 	if (*flight == NULL) {
 		/* it may have landed since the caller looked */
-		*answer = dns_cache_get(f->cache, q, dns_now_ms());
+		*answer = dns_cache_get(f->cache, q, clock_ms());
 		if (*answer != NULL)
 			return DNS_CACHED;
 		*flight = schedule(f, q);
@@ -244,7 +236,7 @@ dns_flight_land(struct dns_flights *f, struct dns_flight *flight,
 	/* first into the cache: whoever does not find the flight looks there */
 	if (answer != NULL && keep)
 		dns_cache_put(f->cache, &flight->question, answer,
-		    dns_now_ms());
+		    clock_ms());
 	pthread_mutex_lock(&f->lock);
 	take_out(f, flight);
 	flight->landed = true;

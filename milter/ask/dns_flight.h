@@ -22,7 +22,6 @@ struct dns_flights *dns_flights_new(size_t most, struct dns_cache *cache);
 /* f may be NULL.  Nobody waits any more, none is under way. */
 void dns_flights_free(struct dns_flights *f);
 
-int64_t dns_now_ms(void);
 
 /* ---- for those who ask ------------------------------------------------------- */
 

@@ -13,6 +13,7 @@
 #include "milter/ask/dns_answer.h"
 #include "milter/ask/dns_parse.h"
 #include "milter/ask/dns_wire.h"
+#include "milter/clock.h"
 
 #define EVENTS 64
 #define WAKE UINT64_MAX /* the event that is no socket of a flight */
@@ -282,11 +283,11 @@ run(void *argument)
 
 	while (!l->stop) {
 		n = epoll_wait(l->epoll, event, EVENTS,
-		    time_left(l, dns_now_ms()));
+		    time_left(l, clock_ms()));
 		for (i = 0; i < n; i++)
-			handle(l, &event[i], dns_now_ms());
-		handle_time(l, dns_now_ms());
-		start_queued(l, dns_now_ms());
+			handle(l, &event[i], clock_ms());
+		handle_time(l, clock_ms());
+		start_queued(l, clock_ms());
 	}
 	land_all(l);
 	return NULL;

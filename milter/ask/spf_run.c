@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "milter/clock.h"
 #include "policy/escape.h"
 
 static const char *
@@ -43,11 +44,7 @@ type_words(enum dns_type type)
 static bool
 time_is_over(const struct spf_run *r)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 >=
-	    r->q->deadline_ms;
+	return clock_ms() >= r->q->deadline_ms;
 }
 
 void

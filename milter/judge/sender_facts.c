@@ -9,6 +9,7 @@
 
 #include "milter/ask/sender_domain.h"
 #include "milter/ask/spf.h"
+#include "milter/clock.h"
 #include "milter/log.h"
 #include "policy/address.h"
 #include "policy/domain.h"
@@ -85,15 +86,6 @@ struct inquiry {
 	struct address sender;
 	int64_t deadline_ms;
 };
-
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static bool
 is_ours(const struct policy *p, struct text domain, int64_t now)
@@ -202,7 +194,7 @@ sender_facts_ask(const struct sender_questions *q,
     const struct verdict *v, struct facts *facts)
 {
 	struct inquiry i = { .q = q, .e = e,
-		.deadline_ms = now_ms() + q->budget_ms };
+		.deadline_ms = clock_ms() + q->budget_ms };
 
 	if (q->dns == NULL || policy == NULL || v->trusted ||
 	    v->action != VERDICT_ACCEPT)

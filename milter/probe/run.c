@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "milter/clock.h"
 #include "milter/probe/attempt.h"
 
 static void
@@ -98,7 +99,7 @@ run_probes(struct probe_result *r, const struct run_options *o)
 
 	contact.smtp.fd = -1;
 	contact.smtp.timeout_ms = o->timeout_s * 1000;
-	contact.smtp.end = smtp_now() +
+	contact.smtp.end = clock_ms() +
 	    RUN_SECONDS(o->timeout_s) * INT64_C(1000);
 	run_control(&contact, 'A');
 	honest = run_honest(&contact, o);

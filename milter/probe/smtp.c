@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "milter/clock.h"
+
 union address {
 	struct sockaddr sa;
 	struct sockaddr_in v4;
@@ -39,15 +41,6 @@ smtp_status_text(enum smtp_status s)
 		return "the answer is not SMTP";
 	}
 	return "unknown error";
-}
-
-int64_t
-smtp_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 static socklen_t
@@ -97,7 +90,7 @@ wait_for(struct smtp *s, short events, int64_t deadline)
 	do {
 		int64_t until = deadline < s->end ? deadline : s->end;
 
-		left = until - smtp_now();
+		left = until - clock_ms();
 		if (left <= 0)
 			return s->end <= deadline ? SMTP_OVER : SMTP_TIMEOUT;
 		n = poll(&p, 1, left > 1000000 ? 1000000 : (int)left);
@@ -110,7 +103,7 @@ connect_result(struct smtp *s)
 {
 	int error = 0;
 	socklen_t n = sizeof error;
-	enum smtp_status st = wait_for(s, POLLOUT, smtp_now() + s->timeout_ms);
+	enum smtp_status st = wait_for(s, POLLOUT, clock_ms() + s->timeout_ms);
 
 	if (st != SMTP_OK)
 		return st;
@@ -185,7 +178,7 @@ take_line(struct smtp *s, int64_t deadline, struct reply *r, bool *more)
 static enum smtp_status
 take_reply(struct smtp *s, struct reply *r)
 {
-	int64_t deadline = smtp_now() + s->timeout_ms;
+	int64_t deadline = clock_ms() + s->timeout_ms;
 	enum smtp_status st;
 	bool more;
 
@@ -201,7 +194,7 @@ take_reply(struct smtp *s, struct reply *r)
 static enum smtp_status
 put_all(struct smtp *s, const char *at, size_t n)
 {
-	int64_t deadline = smtp_now() + s->timeout_ms;
+	int64_t deadline = clock_ms() + s->timeout_ms;
 	enum smtp_status st;
 	ssize_t done;
 

@@ -36,14 +36,12 @@ struct smtp_peer {
 struct smtp {
 	int fd;           /* -1 = not connected */
 	int timeout_ms;   /* for one command, or the connect */
-	int64_t end;      /* smtp_now() at which the run is over */
+	int64_t end;      /* clock_ms() at which the run is over */
 	struct transcript *log; /* may be NULL; the caller's */
 	size_t n;
 	char in[SMTP_INPUT_MAX];
 };
 
-/* Milliseconds of a clock that nobody sets. */
-int64_t smtp_now(void);
 
 /*
  * Connect and read the banner into banner; own becomes the address we come

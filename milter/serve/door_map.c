@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "milter/clock.h"
 #include "milter/serve/map_answer.h"
 #include "milter/serve/netstring.h"
 
@@ -69,10 +70,7 @@ watch(struct door_map *d, int fd, uint64_t token)
 static time_t
 uptime(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
+	return (time_t)(clock_ms() / 1000);
 }
 
 /* ---------------------------------------------------------------- clients */

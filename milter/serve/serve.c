@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "milter/clock.h"
 #include "milter/log.h"
 #include "milter/judge/sender_facts.h"
 #include "milter/serve/combine.h"
@@ -240,10 +241,7 @@ sigwait(const sigset_t *set, int *got)
 static time_t
 uptime(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
+	return (time_t)(clock_ms() / 1000);
 }
 
 /* Deal with signals, and the watchdog in between, until one says stop. */

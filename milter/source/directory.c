@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "conf/conf_ldap.h"
+#include "milter/clock.h"
 #include "milter/log.h"
 #include "milter/source/file.h"
 #include "milter/source/ldap_follow.h"
@@ -31,7 +32,7 @@ struct directory {
 	char search[17];          /* the settings' number, in hex */
 	char state[PATH_MAX];     /* "": nothing is saved */
 	char *cookie;
-	double save_at;           /* not before; of seconds() */
+	int64_t save_at;          /* not before; of clock_ms() */
 	bool cannot_save;         /* said so */
 };
 
@@ -172,16 +173,6 @@ directory_follow(struct directory *d)
 
 /* ------------------------------------------------------------------- life */
 
-/* On the clock that does not jump. */
-static double
-seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 static void
 save(struct directory *d)
 {
@@ -199,13 +190,13 @@ save(struct directory *d)
 void
 directory_tick(struct directory *d)
 {
-	double start = seconds();
+	int64_t start = clock_ms();
 
 	ldap_store_tick(d->store);
 	if (start < d->save_at)
 		return;
 	save(d);
-	d->save_at = start + SAVE_SHARE * (seconds() - start);
+	d->save_at = start + SAVE_SHARE * (clock_ms() - start);
 }
 
 void

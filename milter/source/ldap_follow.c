@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
+#include "milter/clock.h"
 #include "milter/log.h"
 #include "milter/source/ldap_uri.h"
 #include "milter/source/ldap_visit.h"
@@ -57,10 +58,10 @@ has_wish(struct ldap_follower *f)
 static void
 sleep_ms(struct ldap_follower *f, unsigned ms)
 {
-	long long until = ldap_now_ms() + ms, left;
+	long long until = clock_ms() + ms, left;
 	bool old_wish = has_wish(f);
 
-	while (!stopped(f) && (left = until - ldap_now_ms()) > 0 &&
+	while (!stopped(f) && (left = until - clock_ms()) > 0 &&
 	    (old_wish || !has_wish(f))) {
 		ldap_vitals_check(&f->v.vitals, stale_limit(f));
 		ldap_bell_wait(&f->v.bell, left < 1000 ? (unsigned)left : 1000);
@@ -83,7 +84,7 @@ back_off(struct ldap_follower *f, unsigned rounds)
 	if (ms > WAIT_MOST_MS)
 		ms = WAIT_MOST_MS;
 	if (getrandom(&chance, sizeof chance, 0) < 0)
-		chance = (unsigned)ldap_now_ms();
+		chance = (unsigned)clock_ms();
 	sleep_ms(f, ms / 2 + chance % (ms / 2 + 1));
 }
 
@@ -101,7 +102,7 @@ run(void *with)
 	unsigned failures = 0;
 
 	while (!stopped(f)) {
-		long long begin = ldap_now_ms();
+		long long begin = clock_ms();
 		enum ldap_visit found = ldap_visit(&f->v, uri_of(f));
 
 		if (stopped(f))
@@ -115,7 +116,7 @@ run(void *with)
 		ldap_vitals_behind(&f->v.vitals);
 		ldap_vitals_check(&f->v.vitals, f->v.set.stale_seconds);
 		f->at = (f->at + 1) % f->v.set.uris;
-		if (found == LDAP_VISIT_LOST && ldap_now_ms() - begin >= LIVED_MS)
+		if (found == LDAP_VISIT_LOST && clock_ms() - begin >= LIVED_MS)
 			failures = 0;
 		else if (++failures % f->v.set.uris == 0)
 			back_off(f, failures / f->v.set.uris - 1);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "milter/clock.h"
 #include "milter/log.h"
 #include "milter/source/ldap_thread.h"
 
@@ -22,7 +23,7 @@ ldap_vitals_init(struct ldap_vitals *v)
 	*v = (struct ldap_vitals){ .lock = PTHREAD_MUTEX_INITIALIZER };
 	v->now.state = LDAP_STATE_INIT;
 	v->now.since = time(NULL);
-	v->fine_ms = ldap_now_ms();
+	v->fine_ms = clock_ms();
 }
 
 void
@@ -77,7 +78,7 @@ ldap_vitals_fine(struct ldap_vitals *v, enum ldap_state way)
 	set_state(&v->now, way);
 	v->now.live_at = time(NULL);
 	v->now.trouble[0] = '\0';
-	v->fine_ms = ldap_now_ms();
+	v->fine_ms = clock_ms();
 	pthread_mutex_unlock(&v->lock);
 	if (news) /* this thread alone writes uri */
 		log_say("LDAP: the policy of %s is in force, %s", v->now.uri,
@@ -117,7 +118,7 @@ ldap_vitals_check(struct ldap_vitals *v, unsigned stale_seconds)
 	bool news;
 
 	pthread_mutex_lock(&v->lock);
-	ms = ldap_now_ms() - v->fine_ms;
+	ms = clock_ms() - v->fine_ms;
 	news = v->now.state != LDAP_STATE_STALE &&
 	    ms >= stale_seconds * 1000LL;
 	if (news)

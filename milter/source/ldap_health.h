@@ -32,7 +32,7 @@ struct ldap_vitals {
 	pthread_mutex_t lock;
 	struct ldap_health now;
 	long long fine_ms; /* when it was last up to date, by the clock of
-	                      ldap_now_ms; the start at first */
+	                      clock_ms; the start at first */
 };
 
 /* "refresh", "live", ... */

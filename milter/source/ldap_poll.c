@@ -8,6 +8,7 @@
 #include <sys/time.h>
 
 #include "conf/ldap_value.h"
+#include "milter/clock.h"
 #include "milter/source/ldap_thread.h"
 #include "milter/source/ldap_clock.h"
 
@@ -242,7 +243,7 @@ static void
 move_on(struct ldap_poll *p, time_t newest_before, bool known_before,
     long long begin_ms)
 {
-	long long now = ldap_now_ms();
+	long long now = clock_ms();
 
 	if (!p->known)
 		return;
@@ -278,7 +279,7 @@ bool
 ldap_poll_all(struct ldap_poll *p, struct ldap_trouble *why)
 {
 	const struct ldap_sink *sink = p->sink;
-	long long begin = ldap_now_ms();
+	long long begin = clock_ms();
 	int code = LDAP_NO_MEMORY;
 
 	p->entries = 0;
@@ -306,7 +307,7 @@ bool
 ldap_poll_changes(struct ldap_poll *p, struct ldap_trouble *why)
 {
 	time_t newest = p->newest;
-	long long begin = ldap_now_ms();
+	long long begin = clock_ms();
 	char *filter = changes_filter(p);
 	int code;
 

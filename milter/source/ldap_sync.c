@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <sys/time.h>
 
+#include "milter/clock.h"
 #include "milter/source/ldap_message.h"
 #include "milter/source/ldap_thread.h"
 
@@ -294,10 +295,10 @@ ldap_sync_hear(struct ldap_sync *y, unsigned ms, struct ldap_trouble *why)
 
 	while (hear_one(y, n == 0 ? ms : 0, &code, why)) {
 		if (n++ == 0)
-			until = ldap_now_ms() + BATCH_MS;
+			until = clock_ms() + BATCH_MS;
 		/* a refresh comes into force before the first change */
 		if (y->live != was_live || n == BATCH_MESSAGES ||
-		    ldap_now_ms() > until)
+		    clock_ms() > until)
 			break;
 	}
 	put_in_force(y);

@@ -88,12 +88,3 @@ ldap_bell_stopped(struct ldap_bell *b)
 	pthread_mutex_unlock(&b->lock);
 	return stopped;
 }
-
-long long
-ldap_now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
-}

@@ -30,7 +30,4 @@ void ldap_bell_ring(struct ldap_bell *b);
 void ldap_bell_stop(struct ldap_bell *b);
 bool ldap_bell_stopped(struct ldap_bell *b);
 
-/* Milliseconds, by a clock that nobody sets back. */
-long long ldap_now_ms(void);
-
 #endif

@@ -3,6 +3,7 @@
 
 #include <ldap.h>
 
+#include "milter/clock.h"
 #include "milter/log.h"
 #include "milter/source/ldap_sync.h"
 
@@ -18,7 +19,7 @@
 static void
 next_refresh(struct ldap_visitor *v, unsigned seconds)
 {
-	v->refresh_ms = ldap_now_ms() + seconds * 1000LL;
+	v->refresh_ms = clock_ms() + seconds * 1000LL;
 }
 
 /* Is a refresh without a cookie due?  The wish for one is then taken. */
@@ -29,7 +30,7 @@ take_refresh(struct ldap_visitor *v)
 
 	pthread_mutex_lock(&v->bell.lock);
 	due = v->wish || (v->set.refresh_seconds > 0 &&
-	    ldap_now_ms() >= v->refresh_ms);
+	    clock_ms() >= v->refresh_ms);
 	v->wish = false;
 	pthread_mutex_unlock(&v->bell.lock);
 	if (due) /* should it fail: in a while, unless it is due before */
@@ -78,18 +79,18 @@ turn(struct ldap_visitor *v, struct ldap_sync *y, long long *heard_ms)
 			return false;
 		log_say("LDAP: %s; asking for everything again", v->why.text);
 		v->cookie.n = 0;
-		*heard_ms = ldap_now_ms();
+		*heard_ms = clock_ms();
 		return start_sync(v, y, true);
 	}
 	if (heard == LDAP_HEARD_SOME)
-		*heard_ms = ldap_now_ms();
+		*heard_ms = clock_ms();
 	if (y->live && !was_live)
 		arrive(v, y);
 	else if (y->live)
 		ldap_vitals_fine(&v->vitals, LDAP_STATE_LIVE);
 	else
 		ldap_vitals_check(&v->vitals, v->set.stale_seconds);
-	if (y->live || ldap_now_ms() - *heard_ms < STALL_MS)
+	if (y->live || clock_ms() - *heard_ms < STALL_MS)
 		return true;
 	ldap_trouble_explain(&v->why, LDAP_TIMEOUT, LDAP_STEP_SEARCH, &v->set,
 	    v->uri, NULL);
@@ -102,7 +103,7 @@ follow(struct ldap_visitor *v, struct ldap_link *link)
 {
 	struct ldap_sync y = { .link = link, .sink = &v->sink,
 		.cookie = &v->cookie };
-	long long heard_ms = ldap_now_ms();
+	long long heard_ms = clock_ms();
 	bool was_live = false, going;
 
 	ldap_watch_server(v->watch, v->uri);
@@ -111,7 +112,7 @@ follow(struct ldap_visitor *v, struct ldap_link *link)
 		going = turn(v, &y, &heard_ms);
 		was_live = was_live || y.live;
 		if (going && y.live && take_refresh(v)) {
-			heard_ms = ldap_now_ms();
+			heard_ms = clock_ms();
 			going = start_sync(v, &y, true);
 		}
 	}
@@ -130,7 +131,7 @@ static bool
 full_is_due(const struct ldap_visitor *v)
 {
 	return v->polled != v->uri || !ldap_poll_has_begun(&v->poll) ||
-	    ldap_now_ms() >= v->full_ms;
+	    clock_ms() >= v->full_ms;
 }
 
 static bool
@@ -142,7 +143,7 @@ poll_all(struct ldap_visitor *v)
 		return false;
 	/* a cookie of content sync does not stand for what was told now */
 	v->cookie.n = 0;
-	v->full_ms = ldap_now_ms() +
+	v->full_ms = clock_ms() +
 	    POLLS_PER_FULL * 1000LL * v->set.poll_seconds;
 	ldap_vitals_count(&v->vitals, 1, v->poll.entries);
 	return true;
