@@ -73,6 +73,8 @@ wording_of(enum reason_kind kind)
 		[REASON_RULE] = { "rule", "refused by ", "" },
 		[REASON_NO_POLICY] = { "no-policy",
 		    "no policy loaded yet: deferred", "" },
+		[REASON_WAITING] = { "waiting",
+		    "the directory has not answered yet: deferred", "" },
 		[REASON_OVERLOAD] = { "overload",
 		    "more sessions than max_sessions: deferred", "" },
 	};
@@ -153,4 +155,20 @@ verdict_relays(const struct verdict *v)
 		    v->reason[i].kind != REASON_LOCAL)
 			return true;
 	return false;
+}
+
+void
+verdict_wait(struct verdict *v)
+{
+	size_t i;
+
+	if (v->action != VERDICT_REFUSE)
+		return;
+	for (i = 0; i < v->n; i++)
+		if (v->reason[i].kind == REASON_MALFORMED)
+			return;
+	v->action = VERDICT_DEFER;
+	v->rule = NULL;
+	/* the last one names the rule */
+	v->reason[v->n - 1] = (struct reason){ .kind = REASON_WAITING };
 }

@@ -45,6 +45,7 @@ enum reason_kind {
 	REASON_TOO_MANY,         /* more readings than anybody honest has */
 	REASON_RULE,             /* the rule that refuses */
 	REASON_NO_POLICY,        /* no policy loaded: defer */
+	REASON_WAITING,          /* not all of it is loaded: defer */
 	REASON_OVERLOAD          /* too many sessions: defer */
 };
 
@@ -88,6 +89,12 @@ const char *reason_name(enum reason_kind kind);
  * is another host than ours.
  */
 bool verdict_relays(const struct verdict *v);
+
+/*
+ * The policy was not all there is, more may be granted by the rest: a refusal
+ * becomes VERDICT_DEFER, unless the recipient is none in any policy.
+ */
+void verdict_wait(struct verdict *v);
 
 /* Is this reason about a destination (HERE .. FOREIGN)? */
 bool reason_is_destination(enum reason_kind kind);

@@ -56,7 +56,7 @@ current_free(struct current *c)
 
 int
 current_swap(struct current *c, struct policy *policy,
-    const struct rule_modes *modes)
+    const struct rule_modes *modes, bool waiting)
 {
 	struct holder *h = calloc(1, sizeof *h), *old;
 
@@ -65,7 +65,8 @@ current_swap(struct current *c, struct policy *policy,
 	h->policy = policy;
 	h->users = 1;
 	pthread_mutex_lock(&c->lock);
-	h->force = (struct in_force){ policy, ++c->serial, *modes };
+	h->force = (struct in_force){ policy, ++c->serial, *modes,
+	    waiting };
 	old = leave(c->holder);
 	c->holder = h;
 	pthread_mutex_unlock(&c->lock);

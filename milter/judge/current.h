@@ -17,6 +17,9 @@ struct in_force {
 	const struct policy *policy;
 	uint64_t serial; /* 1 for the first policy, then counting up */
 	struct rule_modes modes;
+	/* A directory has yet to say what it grants: what is not granted here
+	 * is deferred. */
+	bool waiting;
 };
 
 struct current;
@@ -28,11 +31,12 @@ struct current *current_new(void);
 void current_free(struct current *c);
 
 /*
- * Put policy in force, with these modes; from now on it belongs to c.  0, or -1 when out of
- * memory: then the old one stays and policy still belongs to the caller.
+ * Put policy in force, with these modes, waiting or not; from now on it belongs
+ * to c.  0, or -1 when out of memory: then the old one stays and policy still
+ * belongs to the caller.
  */
 int current_swap(struct current *c, struct policy *policy,
-    const struct rule_modes *modes);
+    const struct rule_modes *modes, bool waiting);
 
 /* What is in force, or NULL.  Give back what you took, exactly once. */
 const struct in_force *current_take(struct current *c);

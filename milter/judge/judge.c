@@ -90,6 +90,8 @@ judge(const struct judge *j, const struct judge_request *r,
 	relays = verdict_relays(&v); /* before a rule that is off lets pass */
 	if (f != NULL)
 		mode = rule_modes_apply(&f->modes, &v);
+	if (f != NULL && f->waiting && mode == RULE_ENFORCE)
+		verdict_wait(&v);
 	record(j, r, stage, f, &v, mode == RULE_MONITOR);
 	reply = reply_to(&v, mode == RULE_MONITOR);
 	reply.relays = relays;

@@ -15,30 +15,19 @@ static int
 enforce(struct combine *c)
 {
 	const struct policy *part[2] = { c->files, c->directory };
+	bool waiting = c->wants_directory && c->directory == NULL;
 	struct policy *p;
 
-	if (c->files == NULL || (c->wants_directory && c->directory == NULL))
-		return 0; /* what there is stays in force */
-	p = policy_join(part, c->wants_directory ? 2 : 1);
-	if (p != NULL && current_swap(c->current, p, &c->modes) == 0)
+	if (c->files == NULL || (waiting && !c->serves))
 		return 0;
+	p = policy_join(part, c->wants_directory && !waiting ? 2 : 1);
+	if (p != NULL && current_swap(c->current, p, &c->modes, waiting) == 0) {
+		c->serves = true;
+		return 0;
+	}
 	policy_free(p);
 	log_say("out of memory");
 	return -1;
-}
-
-/* The files have changed, and what they say waits for the directory. */
-static void
-say_waiting(struct combine *c)
-{
-	const struct in_force *f = current_take(c->current);
-
-	if (f == NULL)
-		return;
-	current_give(c->current, f);
-	log_say("ldap: the directory has not answered yet; until it does, "
-	    "what was in force stays, also what the files do not grant any "
-	    "more");
 }
 
 /* With the lock: put next in the place of *part; 0 or -1. */
@@ -74,8 +63,9 @@ combine_files(struct combine *c, struct policy *policy,
 	if (result != 0) {
 		c->modes = old;
 		c->wants_directory = wanted;
-	} else if (wants_directory && c->directory == NULL) {
-		say_waiting(c);
+	} else if (wants_directory && c->directory == NULL && c->serves) {
+		log_say("ldap: the directory has not answered yet; until it "
+		    "does, what the files do not grant is deferred");
 	}
 	pthread_mutex_unlock(&c->lock);
 	return result;

@@ -197,6 +197,14 @@ static const struct map maps[] = {
 	{ "access", answer_access },
 };
 
+/* An answer that the directory, once it is known, cannot change to a grant. */
+static bool
+is_settled(const char *answer)
+{
+	return !text_begins(text_of(answer), TEXT("NOTFOUND")) &&
+	    !text_begins(text_of(answer), TEXT("OK SKIP"));
+}
+
 static size_t
 answer_lookup(const struct judge *judge, struct text name, struct text key,
     char out[MAP_REPLY_MAX])
@@ -209,6 +217,8 @@ answer_lookup(const struct judge *judge, struct text name, struct text key,
 	for (i = 0; i < sizeof maps / sizeof maps[0]; i++)
 		if (text_equal(name, text_of(maps[i].name)))
 			n = maps[i].answer(f->policy, key, out);
+	if (n > 0 && f->waiting && !is_settled(out))
+		n = say(out, "TEMP", "waiting for the directory");
 	current_give(judge->current, f);
 	return n > 0 ? n : say(out, "PERM", "no such map");
 }

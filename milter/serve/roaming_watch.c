@@ -18,7 +18,7 @@ roaming_watch_look(struct roaming_watch *w)
 	p = roaming_read(w->path, &c);
 	log_complaints(&c);
 	complaints_free(&c);
-	if (p != NULL && current_swap(w->current, p, &unused) != 0)
+	if (p != NULL && current_swap(w->current, p, &unused, false) != 0)
 		policy_free(p);
 }
 

@@ -58,7 +58,11 @@ print_policy(const json_t *s)
 	    status_text(s, "policy.mode"), status_number(s, "policy.local"),
 	    status_number(s, "policy.relay"), status_number(s, "policy.client"),
 	    status_number(s, "policy.auth"));
-	return true;
+	if (!json_is_true(status_at(s, "policy.waiting")))
+		return true;
+	print_text("waiting", "the directory has told nothing yet: what the "
+	    "files do not grant is deferred");
+	return false;
 }
 
 static bool

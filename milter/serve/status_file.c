@@ -33,8 +33,8 @@ policy_json(struct current *current)
 
 	if (f == NULL)
 		return json_null();
-	j = json_pack("{s:I,s:s,s:I}", "serial", (json_int_t)f->serial, "mode",
-	    modes[f->modes.all], "bytes",
+	j = json_pack("{s:I,s:s,s:b,s:I}", "serial", (json_int_t)f->serial, "mode",
+	    modes[f->modes.all], "waiting", (int)f->waiting, "bytes",
 	    (json_int_t)policy_bytes(f->policy));
 	for (i = 0; i < POLICY_KINDS; i++)
 		json_object_set_new(j, kinds[i],

@@ -34,7 +34,7 @@ make_judge(void)
 	access_map_add(map, TEXT("to:old.test"), TEXT("REJECT"));
 	policy_keep_access(b, map, id + 1);
 	judge.current = current_new();
-	current_swap(judge.current, policy_freeze(b), &modes);
+	current_swap(judge.current, policy_freeze(b), &modes, false);
 	return &judge;
 }
 

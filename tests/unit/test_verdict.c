@@ -70,12 +70,42 @@ test_no_reasons(void **state)
 	assert_true(verdict_relays(&v));
 }
 
+/* A refusal may be none when all of the policy is known. */
+static void
+test_wait(void **state)
+{
+	static struct verdict v;
+
+	(void)state;
+	v = (struct verdict){ .action = VERDICT_REFUSE, .rule = rules_at(0),
+		.n = 2, .reason = { { .kind = REASON_FOREIGN },
+		{ .kind = REASON_RULE } } };
+	verdict_wait(&v);
+	assert_int_equal(v.action, VERDICT_DEFER);
+	assert_null(v.rule);
+	assert_int_equal(v.n, 2);
+	assert_int_equal(v.reason[0].kind, REASON_FOREIGN);
+	assert_int_equal(v.reason[1].kind, REASON_WAITING);
+	v.action = VERDICT_ACCEPT;
+	v.reason[1].kind = REASON_RELAY;
+	verdict_wait(&v);
+	assert_int_equal(v.action, VERDICT_ACCEPT);
+	assert_int_equal(v.reason[1].kind, REASON_RELAY);
+	v.action = VERDICT_REFUSE;
+	v.rule = rules_at(0);
+	v.reason[0].kind = REASON_MALFORMED;
+	verdict_wait(&v);
+	assert_int_equal(v.action, VERDICT_REFUSE);
+	assert_ptr_equal(v.rule, rules_at(0));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_destinations),
 		cmocka_unit_test(test_no_reasons),
+		cmocka_unit_test(test_wait),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -93,6 +93,7 @@ test_names_stay(void **state)
 	assert_string_equal(form_name(FORM_PLAIN), "plain");
 	assert_string_equal(reason_name(REASON_CLIENT_LOOPBACK),
 	    "client-loopback");
+	assert_string_equal(reason_name(REASON_WAITING), "waiting");
 	assert_string_equal(reason_name(REASON_OVERLOAD), "overload");
 	assert_string_equal(verdict_action_text(VERDICT_ACCEPT), "accept");
 	assert_string_equal(verdict_action_text(VERDICT_REFUSE), "refuse");
