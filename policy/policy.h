@@ -147,11 +147,11 @@ bool policy_take_out(struct policy *p, size_t i);
 
 /*
  * The number of the entry that says the same as e (kind, action and value), is
- * not taken out and on a line that is() approves of; policy_entries(p) when
- * there is none.
+ * not taken out, not expired at now (INT64_MIN: or expired), and on a line that
+ * is() approves of; policy_entries(p) when there is none.
  */
 size_t policy_index(const struct policy *p, const struct policy_entry *e,
-    bool (*is)(void *with, unsigned line), void *with);
+    int64_t now, bool (*is)(void *with, unsigned line), void *with);
 
 /*
  * The questions.  Each finds the entry that decides: the most specific live

@@ -160,6 +160,7 @@ policy_count(const struct policy *p, enum policy_kind kind)
 struct wanted {
 	const struct policy_entry *e;
 	struct packed packed;
+	int64_t now;
 	bool (*is)(void *with, unsigned line);
 	void *with;
 };
@@ -175,7 +176,7 @@ is_wanted(const struct wanted *w, const struct part *part,
 	    s->span == e->span && s->family == e->network.base.family &&
 	    text_equal(stored_value(l, s),
 	    (struct text){ w->packed.byte, w->packed.n }) &&
-	    !part_is_void(part, s, INT64_MIN) && w->is(w->with, s->line);
+	    !part_is_void(part, s, w->now) && w->is(w->with, s->line);
 }
 
 /* A network is not in the hash table of a frozen layer. */
@@ -213,9 +214,9 @@ index_of_name(const struct part *part, const struct wanted *w)
 
 size_t
 policy_index(const struct policy *p, const struct policy_entry *e,
-    bool (*is)(void *with, unsigned line), void *with)
+    int64_t now, bool (*is)(void *with, unsigned line), void *with)
 {
-	struct wanted w = { .e = e, .is = is, .with = with };
+	struct wanted w = { .e = e, .now = now, .is = is, .with = with };
 	size_t i, first = 0;
 	unsigned part;
 

@@ -77,7 +77,8 @@ directory_watch_tick(struct directory_watch *w)
 	    !read_confirmation(path, &lost))
 		return;
 	if (directory_confirm(w->directory, lost))
-		log_say("ldap: confirmed: %zu values are gone", lost);
+		log_say("ldap: confirmed: %zu values are gone or denied",
+		    lost);
 	else
 		log_say("ldap: confirmation of %zu values does not fit what "
 		    "is held now", lost);

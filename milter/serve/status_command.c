@@ -72,8 +72,8 @@ print_held(const json_t *s)
 
 	if (status_at(s, "directory.held") == NULL)
 		return true;
-	printf("%-11s%lld of %lld values would go, since %s; if that is right: "
-	    "relayguard policy confirm\n", "held",
+	printf("%-11s%lld of %lld values would go or be denied, since %s; if "
+	    "that is right: relayguard policy confirm\n", "held",
 	    status_number(s, "directory.held.lost"),
 	    status_number(s, "directory.held.of"),
 	    age(status_number(s, "directory.held.since"), when));

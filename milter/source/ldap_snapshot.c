@@ -31,6 +31,7 @@ struct ldap_snapshot {
 	bool whole;          /* nothing but the base so far */
 	struct changes top;  /* lines on top of the base */
 	struct changes gone; /* lines that have gone since it was asked last */
+	struct changes came; /* and that have come, on top by now or gone again */
 	size_t out[CHANGES_MAX]; /* entries taken out of the base */
 	size_t outs;
 };
@@ -155,7 +156,7 @@ ldap_snapshot_all(struct ldap_snapshot *s, const struct told *t,
 	policy_free(s->base);
 	s->base = base;
 	s->whole = true;
-	s->top.n = s->gone.n = s->outs = 0;
+	s->top.n = s->gone.n = s->came.n = s->outs = 0;
 	return true;
 }
 
@@ -230,7 +231,8 @@ compare_all(struct ldap_snapshot *s, struct records *r, uint32_t from,
 		if (order <= 0)
 			good = append(&s->gone, r, from, old[i++]);
 		else
-			good = append(&s->top, r, to, new[j++]);
+			good = append(&s->came, r, to, new[j]) &&
+			    append(&s->top, r, to, new[j++]);
 	}
 	return good;
 }
@@ -286,7 +288,8 @@ take_out(struct ldap_snapshot *s, struct change *gone)
 	good = p != NULL;
 	for (i = 0; good && i < policy_entries(p); i++) {
 		policy_entry_at(p, i, &e);
-		at = policy_index(s->base, &e, is_same_entry, gone);
+		at = policy_index(s->base, &e, INT64_MIN, is_same_entry,
+		    gone);
 		good = at < policy_entries(s->base) && s->outs < CHANGES_MAX;
 		if (good)
 			s->out[s->outs++] = at;
@@ -324,30 +327,41 @@ ldap_snapshot_change(struct ldap_snapshot *s, struct records *r,
 
 /* ----------------------------------------------------------------- policy */
 
-static struct policy *
-freeze_changes(const struct ldap_snapshot *s, const struct changes *changes,
-    struct complaints *c)
+static void
+add_changes(struct policy_builder *b, unsigned source,
+    const struct changes *changes, struct complaints *c)
 {
-	struct policy_builder *b;
-	unsigned source;
-	size_t i;
+	const struct change *at;
 
-	b = builder_of(s, changes->at[0].records, &source, c);
-	for (i = 0; b != NULL && i < changes->n; i++)
-		add_record(b, changes->at[i].records, changes->at[i].record,
-		    changes->at[i].line, source, c);
+	for (at = changes->at; b != NULL && at < changes->at + changes->n; at++)
+		add_record(b, at->records, at->record, at->line, source, c);
+}
+
+/* These lines as a policy; there is at least one. */
+static struct policy *
+freeze_changes(const struct ldap_snapshot *s, const struct changes *one,
+    const struct changes *other, struct complaints *c)
+{
+	struct records *r = one->n > 0 ? one->at[0].records :
+	    other->at[0].records;
+	unsigned source;
+	struct policy_builder *b = builder_of(s, r, &source, c);
+
+	add_changes(b, source, one, c);
+	add_changes(b, source, other, c);
 	return b != NULL ? file_freeze(b, c) : NULL;
 }
 
 static struct policy *
 with_top(const struct ldap_snapshot *s, struct complaints *c)
 {
+	static const struct changes none = { .n = 0 };
 	const struct policy *part[2] = { s->base, NULL };
 	struct policy *top = NULL, *p = NULL;
 	size_t i;
 
 	if (s->top.n > 0) {
-		part[1] = top = freeze_changes(s, &s->top, c);
+		part[1] = top = freeze_changes(s, &s->top, &none, c);
 		if (top == NULL)
 			return NULL;
 	}
@@ -363,49 +377,19 @@ with_top(const struct ldap_snapshot *s, struct complaints *c)
 	return p;
 }
 
-static bool
-is_any(void *with, unsigned line)
-{
-	(void)with;
-	(void)line;
-	return true;
-}
-
-/* How many live grants of before are not in after. */
-static size_t
-count_lost(const struct policy *before, const struct policy *after,
-    int64_t now)
-{
-	size_t i, n = policy_entries(before), lost = 0;
-	struct policy_entry e;
-
-	for (i = 0; i < n; i++) {
-		policy_entry_at(before, i, &e);
-		if (e.action == POLICY_GRANT &&
-		    (e.until == 0 || e.until > now) &&
-		    policy_index(after, &e, is_any, NULL) ==
-		    policy_entries(after))
-			lost++;
-	}
-	return lost;
-}
-
 struct policy *
-ldap_snapshot_policy(struct ldap_snapshot *s, const struct policy *before,
-    int64_t now, size_t *lost, struct complaints *c)
+ldap_snapshot_policy(struct ldap_snapshot *s, struct policy **touched,
+    struct complaints *c)
 {
-	struct policy *p = with_top(s, c), *gone = NULL;
+	struct complaints unsaid = { 0 };
+	struct policy *p = with_top(s, c);
 
-	*lost = 0;
+	*touched = NULL;
 	if (p == NULL)
 		return NULL;
-	if (s->whole) {
-		*lost = before != NULL ? count_lost(before, p, now) : 0;
-	} else if (s->gone.n > 0) {
-		gone = freeze_changes(s, &s->gone, c);
-		*lost = gone != NULL ? count_lost(gone, p, now) : s->gone.n;
-	}
-	policy_free(gone);
-	s->gone.n = 0;
+	if (!s->whole && s->gone.n + s->came.n > 0)
+		*touched = freeze_changes(s, &s->gone, &s->came, &unsaid);
+	complaints_free(&unsaid);
+	s->gone.n = s->came.n = 0;
 	return p;
 }

@@ -35,11 +35,11 @@ bool ldap_snapshot_change(struct ldap_snapshot *s, struct records *r,
     uint32_t from, uint32_t to);
 
 /*
- * What it all makes, to be freed; NULL with c told.  lost: how many grants of
- * before (may be NULL), not expired at now, it does not make any more.
+ * What it all makes, to be freed; NULL with c told.  *touched, to be freed too,
+ * has the values of all lines that have come or gone since it was asked last;
+ * NULL: those may be any.
  */
 struct policy *ldap_snapshot_policy(struct ldap_snapshot *s,
-    const struct policy *before, int64_t now, size_t *lost,
-    struct complaints *c);
+    struct policy **touched, struct complaints *c);
 
 #endif

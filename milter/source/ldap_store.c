@@ -33,6 +33,7 @@ ldap_store_free(struct ldap_store *s)
 	if (s == NULL)
 		return;
 	policy_free(s->force);
+	losses_free(s->hold.losses);
 	ldap_snapshot_free(s->snapshot);
 	told_free(s->aside);
 	told_free(s->told);
@@ -55,22 +56,42 @@ count_values(const struct policy *p)
 }
 
 /*
- * Is that too much to be believed?  What has gone lately counts too, so that
- * entries that go one by one are no way around.
+ * What next makes worse, besides what has become worse lately, so that entries
+ * that go one by one are no way around; to be freed.  NULL: no memory.
  */
-static bool
-is_too_much(struct ldap_store *s, const struct policy *next, size_t lost,
-    time_t now)
+static struct losses *
+weigh(struct ldap_store *s, const struct policy *next,
+    const struct policy *touched, time_t now)
 {
 	struct hold *h = &s->hold;
+	struct losses *l;
 
 	if (now - h->window > HOLD_SECONDS || now < h->window) {
 		h->window = now;
-		h->window_lost = 0;
+		losses_free(h->losses);
+		h->losses = NULL;
 	}
-	h->lost = lost + h->window_lost;
-	h->of = count_values(s->force) + h->window_lost;
-	return lost > 0 && h->lost * 100 > h->of * s->o.hold_percent &&
+	l = h->losses != NULL ? losses_copy(h->losses) : losses_new();
+	if (l == NULL || s->force == NULL || losses_compare(l, s->force, next,
+	    touched, now + SOON_SECONDS))
+		return l;
+	losses_free(l);
+	return NULL;
+}
+
+/* Is that too much to be believed? */
+static bool
+is_too_much(struct ldap_store *s, const struct policy *next,
+    const struct losses *l)
+{
+	struct hold *h = &s->hold;
+	size_t before = h->losses != NULL ? losses_sum(h->losses) : 0;
+
+	h->lost = losses_sum(l);
+	h->of = h->losses != NULL ? losses_of(h->losses,
+	    count_values(s->force)) : count_values(s->force);
+	return s->o.hold_percent < 100 && h->lost > before &&
+	    h->lost * 100 > h->of * s->o.hold_percent &&
 	    (h->lost >= HOLD_LEAST || count_values(next) == 0);
 }
 
@@ -85,9 +106,9 @@ hold_back(struct ldap_store *s, time_t now)
 		return;
 	h->held = true;
 	h->since = now;
-	log_say("ldap: %zu of %zu values would go, more than %u %%: held, the "
-	    "policy stays as it is; see relayguard policy confirm", h->lost,
-	    h->of, s->o.hold_percent);
+	log_say("ldap: %zu of %zu values would go or be denied, more than "
+	    "%u %%: held, the policy stays as it is; see relayguard policy "
+	    "confirm", h->lost, h->of, s->o.hold_percent);
 }
 
 static struct policy *
@@ -98,21 +119,24 @@ copy_of(const struct policy *p)
 	return policy_join(part, 1);
 }
 
+/* next and l are gone. */
 static void
-enforce(struct ldap_store *s, struct policy *next, size_t lost)
+enforce(struct ldap_store *s, struct policy *next, struct losses *l)
 {
 	struct policy *copy = copy_of(next);
 
 	if (copy == NULL) {
 		log_say("ldap: out of memory, the old policy stays");
 		policy_free(next);
+		losses_free(l);
 		s->whole = true;
 		return;
 	}
 	if (s->hold.held)
 		log_say("ldap: what was held is in force now");
 	s->hold.held = false;
-	s->hold.window_lost += lost;
+	losses_free(s->hold.losses);
+	s->hold.losses = l;
 	policy_free(s->force);
 	s->force = next;
 	s->pendings = 0;
@@ -153,31 +177,45 @@ build_changes(struct ldap_store *s)
 	return true;
 }
 
+/* Put next in force or hold it; next and touched are gone. */
+static void
+judge(struct ldap_store *s, struct policy *next, struct policy *touched,
+    bool confirmed)
+{
+	time_t now = time(NULL);
+	struct losses *l = confirmed ? losses_new() :
+	    weigh(s, next, touched, now);
+
+	policy_free(touched);
+	if (l == NULL) {
+		log_say("ldap: out of memory, the old policy stays");
+		s->whole = true;
+		policy_free(next);
+	} else if (s->force != NULL && !confirmed && is_too_much(s, next, l)) {
+		hold_back(s, now);
+		losses_free(l);
+		policy_free(next);
+	} else {
+		enforce(s, next, l);
+	}
+}
+
 void
 ldap_store_put_in_force(struct ldap_store *s, bool confirmed)
 {
-	time_t now = time(NULL);
 	struct complaints c = { 0 };
-	struct policy *next = NULL;
-	size_t lost = 0;
+	struct policy *next = NULL, *touched = NULL;
 	/* what comes and goes for ever never fills what is on top of a base */
 	bool whole = s->whole || told_is_loose(s->told) || !build_changes(s);
 
 	if (!whole || build_all(s, &c))
-		next = ldap_snapshot_policy(s->snapshot, s->force, now, &lost,
-		    &c);
-	if (next == NULL) {
+		next = ldap_snapshot_policy(s->snapshot, &touched, &c);
+	if (next != NULL) {
+		judge(s, next, touched, confirmed);
+	} else {
 		log_complaints(&c);
 		log_say("ldap: the old policy stays");
 		s->whole = true;
-	} else if (s->force != NULL && !confirmed &&
-	    is_too_much(s, next, lost, now)) {
-		hold_back(s, now);
-		policy_free(next);
-	} else {
-		if (confirmed)
-			s->hold.window = 0;
-		enforce(s, next, lost);
 	}
 	complaints_free(&c);
 }

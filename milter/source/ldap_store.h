@@ -2,7 +2,7 @@
 /*
  * ldap_store.h - the policy of a directory: hears what it tells (ldap_sink.h),
  * makes a policy of it and puts that in force as a whole.  A change that takes
- * away too much at once is held until a postmaster confirms it.  Its functions
+ * away or denies too much at once is held until a postmaster confirms it.  Its functions
  * may be called from any thread.
  */
 #ifndef SOURCE_LDAP_STORE_H
@@ -19,7 +19,7 @@ struct ldap_store_options {
 	const struct ldap_map *map;
 	const char *name;      /* of the source: the base DN */
 	const char *settings;  /* tells this search from all others */
-	unsigned hold_percent;
+	unsigned hold_percent; /* 100: nothing is held */
 	uint64_t seed;         /* of all policies this is joined with */
 	/* A new policy is in force; it belongs to whoever is called. */
 	void (*publish)(void *with, struct policy *p);
@@ -72,7 +72,8 @@ struct ldap_store_status {
 	size_t wrong;        /* values among them that are not used */
 	size_t values;       /* in force */
 	bool held;
-	size_t lost, of;     /* held: this many of so many would go */
+	size_t lost, of;     /* held: this many of so many would go, or be
+	                      * denied */
 	int64_t held_since;  /* Unix time */
 	int64_t saved;       /* what is in force was saved then; 0: told live */
 };

@@ -9,12 +9,14 @@
 #include <pthread.h>
 #include <time.h>
 
+#include "milter/source/ldap_losses.h"
 #include "milter/source/ldap_snapshot.h"
 #include "milter/source/ldap_store.h"
 
 #define PENDING_MAX 500     /* more changed entries: all is built anew */
 #define COMPLAINTS_SAID 20  /* of one refresh */
 #define HOLD_SECONDS 600    /* losses within that count together */
+#define SOON_SECONDS 300    /* what ends within that is as good as gone */
 #define HOLD_LEAST 10       /* fewer lost values are nobody's accident */
 #define HELD_LOOK_SECONDS 2 /* how often what is held is judged anew */
 
@@ -29,7 +31,7 @@ struct hold {
 	bool held;
 	size_t lost, of;
 	time_t since, looked;
-	size_t window_lost; /* in force already */
+	struct losses *losses; /* in force already, since window */
 	time_t window;
 };
 

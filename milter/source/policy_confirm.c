@@ -69,7 +69,7 @@ confirm(const struct conf *conf, const json_t *status)
 		    "busy; look at relayguard status and try again");
 		return 1;
 	}
-	printf("in force: %lld of %lld values are gone\n", lost,
+	printf("in force: %lld of %lld values are gone or denied\n", lost,
 	    status_number(status, "directory.held.of"));
 	return EX_OK;
 }

@@ -131,24 +131,24 @@ test_index(void **state)
 	unsigned line = 7;
 
 	(void)state;
-	assert_int_equal(policy_index(p, &e, is_line, &line), 4);
+	assert_int_equal(policy_index(p, &e, INT64_MIN, is_line, &line), 4);
 	e.span = SPAN_BOTH;
-	assert_int_equal(policy_index(p, &e, is_line, &line), 6);
+	assert_int_equal(policy_index(p, &e, INT64_MIN, is_line, &line), 6);
 	e.span = SPAN_SELF;
 	e.action = POLICY_DENY;
-	assert_int_equal(policy_index(p, &e, is_line, &line), 6);
+	assert_int_equal(policy_index(p, &e, INT64_MIN, is_line, &line), 6);
 	e.action = POLICY_GRANT;
 	e.kind = POLICY_LOCAL;
-	assert_int_equal(policy_index(p, &e, is_line, &line), 6);
+	assert_int_equal(policy_index(p, &e, INT64_MIN, is_line, &line), 6);
 	e.kind = POLICY_RELAY;
 	line = 0;
-	assert_int_equal(policy_index(p, &e, is_line, &line), 6);
+	assert_int_equal(policy_index(p, &e, INT64_MIN, is_line, &line), 6);
 	e.value = TEXT("x.test");
-	assert_int_equal(policy_index(p, &e, is_line, &line), 1);
+	assert_int_equal(policy_index(p, &e, INT64_MIN, is_line, &line), 1);
 	assert_true(policy_take_out(p, 1));
-	assert_int_equal(policy_index(p, &e, is_line, &line), 3);
+	assert_int_equal(policy_index(p, &e, INT64_MIN, is_line, &line), 3);
 	e.value = TEXT("not a domain"); /* no policy has it */
-	assert_int_equal(policy_index(p, &e, is_line, &line), 6);
+	assert_int_equal(policy_index(p, &e, INT64_MIN, is_line, &line), 6);
 	policy_free(p);
 }
 

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "milter/source/ldap_store.h"
+#include "tests/unit/ldap_one.h"
 
 #define ENTRIES 12
 #define VALUES 4
@@ -38,46 +38,6 @@ struct entry {
 	bool there, denies, renamed;
 	bool name[NAMES], net[NETS];
 };
-
-/* A store and what it put in force last. */
-struct one {
-	struct ldap_store *store;
-	struct ldap_sink sink;
-	struct policy *force;
-	unsigned published;
-};
-
-static void
-publish(void *with, struct policy *p)
-{
-	struct one *o = with;
-
-	policy_free(o->force);
-	o->force = p;
-	o->published++;
-}
-
-static struct ldap_map *map;
-
-static void
-open_one(struct one *o, unsigned percent)
-{
-	struct ldap_store_options options = { .map = map, .name = "dc=lab",
-		.settings = "0f", .hold_percent = percent, .seed = 3,
-		.publish = publish, .with = o };
-
-	*o = (struct one){ 0 };
-	o->store = ldap_store_new(&options);
-	assert_non_null(o->store);
-	ldap_store_sink(o->store, &o->sink);
-}
-
-static void
-close_one(struct one *o)
-{
-	policy_free(o->force);
-	ldap_store_free(o->store);
-}
 
 static void
 tell(struct one *o, unsigned i, const struct entry *e)
@@ -401,26 +361,6 @@ test_confirmed_is_what_was_shown(void **state)
 	assert_true(ldap_store_confirm(o.store, then.lost));
 	assert_int_equal(o.published, published + 1);
 	close_one(&o);
-}
-
-static int
-make_map(void **state)
-{
-	struct ldap_map_options o = { .name = "relayguard" };
-	struct complaints c = { 0 };
-
-	(void)state;
-	map = ldap_map_new(&o, &c);
-	complaints_free(&c);
-	return map == NULL;
-}
-
-static int
-drop_map(void **state)
-{
-	(void)state;
-	ldap_map_free(map);
-	return 0;
 }
 
 int

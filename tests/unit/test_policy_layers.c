@@ -119,7 +119,7 @@ build_layers(struct world *w)
 	for (i = 0; i < 3; i++)
 		policy_free(part[i]);
 	for (i = 0; i < ENTRIES; i++) {
-		size_t at = policy_index(p, &w->entry[i], is_line,
+		size_t at = policy_index(p, &w->entry[i], INT64_MIN, is_line,
 		    &w->entry[i].line);
 
 		assert_int_equal(at, i);
@@ -213,7 +213,7 @@ test_taken_out(void **state)
 	    POLICY_OK);
 	assert_int_equal(policy_add(b, &from, NULL), POLICY_OK);
 	p = policy_freeze(b);
-	assert_int_equal(policy_index(p, &from, is_line, &none), 1);
+	assert_int_equal(policy_index(p, &from, INT64_MIN, is_line, &none), 1);
 	joined = policy_join((const struct policy *const *)&p, 1);
 	assert_true(policy_take_out(joined, 0) && policy_take_out(joined, 0));
 	assert_int_equal(policy_count(joined, POLICY_RELAY), 0);
