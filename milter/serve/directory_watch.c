@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "milter/serve/directory_watch.h"
 
+#include <errno.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -47,21 +47,54 @@ directory_watch_use(struct directory_watch *w, struct conf *conf)
 	return true;
 }
 
+/* Say why the file of a confirmation is of no use, if that is new. */
+static bool
+wrong(struct directory_watch *w, const char *path, const char *what,
+    int error)
+{
+	if (!w->wrong_confirmation)
+		log_say("%s: %s: %s; nothing is confirmed", path, what,
+		    bytes_trouble(error));
+	w->wrong_confirmation = true;
+	return false;
+}
+
+/* Digits and the end of a line, nothing else. */
+static bool
+read_number(const struct bytes *b, size_t *out)
+{
+	size_t i;
+
+	*out = 0;
+	for (i = 0; i < b->n && i < 18 && b->at[i] >= '0' && b->at[i] <= '9';
+	     i++)
+		*out = *out * 10 + (size_t)(b->at[i] - '0');
+	return i > 0 && (i == b->n || (i + 1 == b->n && b->at[i] == '\n'));
+}
+
 /* The number that "policy confirm" wrote; false: there is none. */
 static bool
-read_confirmation(const char *path, size_t *lost)
+read_confirmation(struct directory_watch *w, const char *path, size_t *lost)
 {
 	struct bytes b;
-	char *end, number[32];
+	bool good;
 
-	if (bytes_read(path, &b) != 0)
+	if (bytes_read(path, &b) != 0) {
+		if (errno != ENOENT)
+			return wrong(w, path, "cannot be read", errno);
+		w->wrong_confirmation = false;
 		return false;
-	snprintf(number, sizeof number, "%.*s", (int)(b.n < 31 ? b.n : 31),
-	    b.at);
+	}
+	good = read_number(&b, lost);
 	free(b.at);
-	unlink(path);
-	*lost = strtoul(number, &end, 10);
-	return end != number;
+	/* what cannot be taken away would confirm again and again */
+	if (unlink(path) != 0)
+		return wrong(w, path, "cannot be removed", errno);
+	w->wrong_confirmation = false;
+	if (!good)
+		log_say("%s: not a number of values; nothing is confirmed",
+		    path);
+	return good;
 }
 
 void
@@ -74,7 +107,7 @@ directory_watch_tick(struct directory_watch *w)
 		return;
 	directory_tick(w->directory);
 	if (!directory_confirm_path(w->conf, path) ||
-	    !read_confirmation(path, &lost))
+	    !read_confirmation(w, path, &lost))
 		return;
 	if (directory_confirm(w->directory, lost))
 		log_say("ldap: confirmed: %zu values are gone or denied",

@@ -14,6 +14,7 @@ struct directory_watch {
 	struct combine *combine; /* where to; of the caller */
 	struct directory *directory; /* NULL: none */
 	struct conf *conf;       /* its options; ours */
+	bool wrong_confirmation; /* said so */
 };
 
 /*

@@ -262,6 +262,33 @@ def test_mass_delete_is_held_until_confirmed():
             assert guard.command("policy", "confirm").stdout == "nothing is held\n"
 
 
+def test_a_wrong_confirmation_is_named_once(guard):
+    """What "policy confirm" leaves for the guard, in other forms."""
+    path = guard.folder / "run/ldap.confirm"
+
+    def left(content):
+        fresh = path.with_suffix(".fresh")
+        fresh.write_text(content)
+        fresh.replace(path)
+
+    for n, content in enumerate(["", "twelve\n", "12 \n", "-1\n", "1\n2\n", "9" * 19], 1):
+        left(content)
+        guard.says(f"{path}: not a number of values; nothing is confirmed", n)
+        lab.wait_for(lambda: not path.exists(), "it is gone")
+    left("12")
+    guard.says("confirmation of 12 values does not fit what is held now")
+    path.mkdir()
+    words = f"{path}: cannot be read: Is a directory; nothing is confirmed"
+    guard.says(words)
+    time.sleep(2.5)  # looked at again
+    assert guard.output().count(words) == 1
+    path.rmdir()
+    time.sleep(1.5)
+    path.mkdir()
+    guard.says(words, 2)
+    path.rmdir()
+
+
 def test_what_comes_back_is_not_held():
     with s.Slapd() as slapd, DirectoryGuard(slapd) as guard, slapd.client() as client:
         for i in range(40):
