@@ -9,6 +9,7 @@
 
 #include "milter/log.h"
 #include "milter/new_file.h"
+#include "milter/source/status_read.h"
 
 void
 status_file_use(struct status_file *f, const char *path)
@@ -82,9 +83,10 @@ directory_json(struct directory *d)
 static char *
 describe(const struct status_file *f, const struct status_of *of)
 {
-	json_t *j = json_pack("{s:i,s:I,s:I,s:o,s:{s:I,s:I},s:{s:I,s:I},s:o}",
+	json_t *j = json_pack("{s:i,s:I,s:I,s:I,s:o,s:{s:I,s:I},s:{s:I,s:I},s:o}",
 	    "version", 1,
 	    "pid", (json_int_t)getpid(),
+	    "born", status_birth(getpid()),
 	    "started", (json_int_t)f->started,
 	    "policy", policy_json(of->current),
 	    "sessions",

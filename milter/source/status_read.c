@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,14 +41,42 @@ status_text(const json_t *status, const char *path)
 	return s != NULL ? s : "";
 }
 
-/* Does the process that wrote it live? */
+#define BIRTH_FIELD 22 /* proc(5): starttime */
+
+json_int_t
+status_birth(json_int_t pid)
+{
+	char path[64], line[1024], *at;
+	size_t got;
+	int field;
+	FILE *f;
+
+	snprintf(path, sizeof path, "/proc/%" JSON_INTEGER_FORMAT "/stat", pid);
+	f = fopen(path, "re");
+	if (f == NULL)
+		return 0;
+	got = fread(line, 1, sizeof line - 1, f);
+	fclose(f);
+	line[got] = '\0';
+	/* the name, in brackets, may hold blanks and brackets */
+	at = strrchr(line, ')');
+	for (field = 2; at != NULL && field < BIRTH_FIELD; field++)
+		at = strchr(at + 1, ' ');
+	return at != NULL ? strtoll(at, NULL, 10) : 0;
+}
+
+/* Does the process that wrote it live?  Where /proc tells, the very same. */
 static bool
 is_alive(const json_t *status)
 {
 	json_int_t pid = status_number(status, "pid");
+	json_int_t born = status_number(status, "born"), now;
 
-	return pid > 0 && pid <= INT32_MAX &&
-	    (kill((pid_t)pid, 0) == 0 || errno == EPERM);
+	if (pid <= 0 || pid > INT32_MAX ||
+	    (kill((pid_t)pid, 0) != 0 && errno != EPERM))
+		return false;
+	now = status_birth(pid);
+	return born == 0 || now == 0 || born == now;
 }
 
 json_t *

@@ -17,6 +17,12 @@
  */
 json_t *status_read(const struct conf *conf, struct complaints *c);
 
+/*
+ * When a process began, in ticks since the machine did: what tells it from a
+ * later one with the same number.  0: not known, or there is none.
+ */
+json_int_t status_birth(json_int_t pid);
+
 /* The integer at a path of names like "directory.held.lost"; 0: none there. */
 json_int_t status_number(const json_t *status, const char *path);
 
