@@ -131,6 +131,10 @@ status_file_tick(struct status_file *f, const struct status_of *of)
 		log_say("status_file: %s cannot be written: %s", f->path,
 		    strerror(errno));
 	f->cannot_write = failed != 0;
+	if (failed) {
+		free(text); /* the next time again */
+		return;
+	}
 	free(f->last);
 	f->last = text;
 }

@@ -16,7 +16,7 @@
 struct status_file {
 	char *path;         /* "": none */
 	time_t started;
-	char *last;         /* what it says; NULL: nothing yet */
+	char *last;         /* what is in it; NULL: nothing yet */
 	bool cannot_write;  /* said so */
 };
 

@@ -2,9 +2,12 @@
 """The file that tells how it stands with the guard, and who reads it."""
 import json
 import os
+import pwd
+import time
 from pathlib import Path
 
 import lab
+import pytest
 import watched
 
 WELL, DEAD = 0, 69
@@ -43,4 +46,26 @@ def test_the_number_of_a_dead_guard_is_used_again():
         # written by an older guard: nothing but the number is known
         old = {k: v for k, v in left.items() if k != "born"}
         path.write_text(json.dumps({**old, "pid": os.getpid()}))
+        assert status(guard)[0] == WELL
+
+
+@pytest.mark.parametrize("wait", [0, 2.5])
+def test_it_is_written_as_soon_as_it_can_be(wait):
+    """Nothing else has to change before it is tried again, and it is said once."""
+    with watched.Guard() as guard:
+        folder = guard.folder / "other"
+        folder.mkdir()
+        folder.chmod(0o555)
+        path = folder / "status.json"
+        guard.set_options(status_file=str(path))
+        guard.reload()
+        words = f"status_file: {path} cannot be written: Permission denied"
+        guard.says(words)
+        time.sleep(wait)
+        assert guard.output().count(words) == 1 and not path.exists()
+        if lab.AS_ROOT:
+            nobody = pwd.getpwnam("nobody")
+            os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+        folder.chmod(0o755)
+        lab.wait_for(path.exists, "the status file")
         assert status(guard)[0] == WELL
