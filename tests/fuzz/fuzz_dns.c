@@ -9,13 +9,7 @@
 #include "milter/ask/dns_name.h"
 #include "milter/ask/dns_parse.h"
 #include "tests/fuzz/exact.h"
-
-static void
-expect(bool holds)
-{
-	if (!holds)
-		abort();
-}
+#include "tests/fuzz/expect.h"
 
 static void
 check_name(struct text name)

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * SPF records, explanations and senders of any bytes, through the validator,
- * the macros, libspf2 and the headers.  The input: a line with the client and
- * the sender, then TXT records, each up to a NUL byte: the first is what is
- * found at the sender's domain, the next at the names asked for after it.
- * Every result is printable, bounded, and within the limits.
+ * SPF records, explanations and senders of any bytes, through a whole check and
+ * the headers.  The input: a line with the client and the sender, then TXT
+ * records, each up to a NUL byte: the first is what is found at the sender's
+ * domain, the next at the names asked for after it.  Every result is printable,
+ * bounded, and within the limits.
  */
 #include "milter/ask/dns_answer.h"
 #include "milter/ask/spf_header.h"
-#include "milter/ask/spf_macro.h"
-#include "milter/ask/spf_record.h"
 #include "policy/domain.h"
-#include "tests/fuzz/exact.h"
+#include "tests/fuzz/spf_input.h"
 
 /* What is left of the records, and a die for the other questions. */
 struct zone {
@@ -20,29 +18,12 @@ struct zone {
 };
 
 static void
-expect(bool holds)
-{
-	if (!holds)
-		abort();
-}
-
-static void
 expect_printable(const char *s, size_t cap)
 {
 	size_t i;
 
 	for (i = 0; s[i] != '\0'; i++)
 		expect(s[i] >= 0x20 && s[i] <= 0x7e && i + 1 < cap);
-}
-
-static struct text
-next_text(struct text *rest, char end)
-{
-	size_t n = text_find(*rest, end);
-	struct text t = text_cut(*rest, 0, n);
-
-	*rest = text_cut(*rest, n + (n < rest->n), rest->n);
-	return t;
 }
 
 static void
@@ -90,47 +71,6 @@ ask(void *with, struct text name, enum dns_type type, int64_t deadline_ms)
 }
 
 static void
-check_record(struct text txt, const struct ip *client)
-{
-	struct spf_term plan[12];
-	struct spf_record r;
-	struct spf_flaw flaw;
-	size_t i, n;
-
-	if (!spf_record_parse(txt, &r, &flaw)) {
-		expect(flaw.words != NULL && flaw.term.n <= txt.n);
-		return;
-	}
-	expect(flaw.words == NULL && spf_record_is(txt));
-	n = spf_record_plan(&r, client, 11, plan);
-	expect(n >= 1 && n <= 12);
-	for (i = 0; i < n; i++) {
-		expect(plan[i].kind == SPF_TERM_NONE ? i == n - 1 :
-		    plan[i].text.n > 0 && plan[i].text.at >= txt.at &&
-		    plan[i].text.at + plan[i].text.n <= txt.at + txt.n);
-		expect(plan[i].bits4 <= 32 && plan[i].bits6 <= 128);
-	}
-}
-
-static void
-check_macros(struct text s, const struct spf_macro_values *v)
-{
-	char *head = malloc(300), *name = malloc(DOMAIN_MAX);
-	size_t n;
-
-	expect(head != NULL && name != NULL);
-	if (spf_macro_valid(s, true))
-		expect(spf_macro_expand(s, v, head, 300) <= 300);
-	if (spf_macro_domain_valid(s)) {
-		expect(spf_macro_valid(s, false));
-		n = spf_macro_expand_domain(s, v, name);
-		expect(n <= DOMAIN_MAX && (n == 0 || name[n - 1] != '.'));
-	}
-	free(head);
-	free(name);
-}
-
-static void
 check_all(const struct spf_question *q, struct text records)
 {
 	struct spf_checked c = { .question = *q };
@@ -155,20 +95,11 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct text all = exact_copy(data, size), rest = all;
-	struct text line = next_text(&rest, '\n');
 	struct spf_question q = { .identity = SPF_MAIL_FROM,
 		.helo = TEXT("h.example.org"), .host = TEXT("mx.example.net"),
 		.deadline_ms = INT64_MAX };
-	struct spf_macro_values v = { .domain = TEXT("example.com"),
-		.helo = q.helo, .host = q.host, .now = 1 };
 
-	if (!ip_parse(next_text(&line, ' '), &q.client))
-		ip_parse(TEXT("192.0.2.1"), &q.client);
-	q.sender = line;
-	v.sender = v.local = v.sender_domain = line;
-	v.client = q.client;
-	check_record(rest, &q.client);
-	check_macros(rest, &v);
+	q.sender = next_sender(&rest, &q.client);
 	check_all(&q, rest);
 	exact_free(all);
 	return 0;
