@@ -52,6 +52,7 @@ UNIT = $(UNIT_SRC:%.c=$(B)/%)
 FUZZ_SRC = $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ = $(FUZZ_SRC:tests/fuzz/fuzz_%.c=%)
 SPF_UNIT = tests/unit/spf_zone.c tests/unit/spf_stock.c
+SPF_CHECKED = tests/unit/spf_checked.c
 BENCH_SRC = $(wildcard tests/bench/*.c)
 objects = $(patsubst %.c,$(B)/%.o,$(1))
 
@@ -80,10 +81,11 @@ $(B)/%.o: %.c
 
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/tests/unit/vectors.o \
     $(B)/librelayguard.a
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS) -lcmocka
+	$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) \
+	    -lcmocka
 
-$(B)/tests/unit/test_spf $(B)/tests/unit/test_spf_suite: \
-    $(call objects,$(SPF_UNIT))
+SPF_TESTS = test_spf test_spf_hostile test_spf_suite test_spf_threads
+$(SPF_TESTS:%=$(B)/tests/unit/%): $(call objects,$(SPF_UNIT) $(SPF_CHECKED))
 
 # the suites of openspf.org are not ours: where they are, they are run
 SPF_YAML ?= ../shared/data/spf
@@ -371,5 +373,5 @@ help:                                 ## this list
 	help
 
 -include $(patsubst %.c,$(B)/%.d,$(CORE_SRC) $(SHELL_SRC) milter/main.c \
-	$(UNIT_SRC) tests/unit/vectors.c $(SPF_UNIT) $(BENCH_SRC)) \
+	$(UNIT_SRC) tests/unit/vectors.c $(SPF_UNIT) $(SPF_CHECKED) $(BENCH_SRC)) \
 	$(foreach d,fuzz fuzz-long,$(FUZZ_OBJ:%.o=$(B)/$d/core/%.d))

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "tests/unit/spf_stock.h"
+#include "tests/unit/spf_zone.h"
 
 static struct spf_zone zone;
 static bool stock;
@@ -23,7 +24,7 @@ run(const struct vector *v)
 		return NULL;
 	q = spf_zone_question(v);
 	if (stock)
-		out.result = spf_stock_check(&zone, &q, v->field[2],
+		out.result = spf_stock_check(&dns, &q, v->field[2],
 		    out.explanation, sizeof out.explanation);
 	else
 		spf_check(&dns, &q, NULL, &out);

@@ -16,6 +16,11 @@
 
 #define DEFAULT_WORDS "DEFAULT"
 
+struct stock_run {
+	const struct spf_dns *dns;
+	int64_t deadline_ms;
+};
+
 static void
 put(SPF_dns_rr_t *rr, const void *at, size_t n)
 {
@@ -48,6 +53,7 @@ status_of(const struct dns_answer *a)
 static SPF_dns_rr_t *
 lookup(SPF_dns_server_t *layer, const char *name, ns_type type, int cache)
 {
+	const struct stock_run *run = layer->hook;
 	char fitted[DOMAIN_MAX];
 	struct dns_answer *a;
 	SPF_dns_rr_t *rr;
@@ -59,7 +65,8 @@ lookup(SPF_dns_server_t *layer, const char *name, ns_type type, int cache)
 	/* its own resolver cannot ask for it; the empty name is the root */
 	if (name[0] != '\0' && spf_name_fit(text_of(name), fitted) == 0)
 		return SPF_dns_rr_new_init(layer, name, type, 0, NO_RECOVERY);
-	a = spf_zone_ask(layer->hook, text_of(name), (enum dns_type)type, 0);
+	a = run->dns->ask(run->dns->with, text_of(name), (enum dns_type)type,
+	    run->deadline_ms);
 	rr = SPF_dns_rr_new_init(layer, name, type, 0, status_of(a));
 	for (i = 0; i < dns_answer_count(a); i++) {
 		const struct dns_record *r = dns_answer_at(a, i);
@@ -135,11 +142,12 @@ new_server(SPF_dns_server_t *layer, const struct spf_question *q)
 }
 
 enum spf_result
-spf_stock_check(struct spf_zone *z, const struct spf_question *q,
+spf_stock_check(const struct spf_dns *dns, const struct spf_question *q,
     struct text ip, char *explanation, size_t cap)
 {
+	struct stock_run run = { dns, q->deadline_ms };
 	SPF_dns_server_t layer = { .lookup = lookup, .name = "zone",
-		.hook = z };
+		.hook = &run };
 	SPF_server_t *server = new_server(&layer, q);
 	SPF_request_t *request = SPF_request_new(server);
 	SPF_response_t *response = NULL;

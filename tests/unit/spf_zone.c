@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
-#include <time.h>
 
 #include "milter/ask/dns_answer.h"
+#include "milter/clock.h"
 #include "policy/domain.h"
 
 #define CHAIN_MAX 10
@@ -177,11 +177,9 @@ spf_zone_question(const struct vector *v)
 	struct spf_question q = { .identity = SPF_MAIL_FROM,
 		.helo = v->field[3], .sender = v->field[4],
 		.host = TEXT("receiver.example") };
-	struct timespec now;
 
 	ip_parse(v->field[2], &q.client);
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	q.deadline_ms = ((int64_t)now.tv_sec + 20) * 1000;
+	q.deadline_ms = clock_ms() + 20000;
 	return q;
 }
 

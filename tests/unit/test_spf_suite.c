@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "tests/unit/spf_stock.h"
+#include "tests/unit/spf_zone.h"
 
 static struct spf_zone zone;
 static struct {
@@ -32,7 +33,7 @@ run(const struct vector *v)
 		return NULL;
 	q = spf_zone_question(v);
 	score.tests++;
-	score.stock += spf_zone_allows(v, spf_stock_check(&zone, &q,
+	score.stock += spf_zone_allows(v, spf_stock_check(&dns, &q,
 	    v->field[2], words, sizeof words)) && spf_zone_explains(v, words);
 	spf_check(&dns, &q, NULL, &out);
 	if (spf_zone_allows(v, out.result) &&
