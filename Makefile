@@ -121,13 +121,18 @@ unit: $(UNIT) $(SPF_SUITES)           ## the units and their vectors
 	    echo "== $${t##*/}"; env $(TEST_ENV) $$t; done
 
 # what tests/e2e drives besides the program itself: what follows a directory and
-# tells what it hears, what asks the DNS
+# tells what it hears, what asks the DNS, what checks SPF
 $(B)/e2e/%: tests/e2e/%.c $(B)/librelayguard.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
+	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ \
+	    $(filter %.c,$^) $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
 
-DRIVERS = $(B)/e2e/ldap_tell $(B)/e2e/dns_ask
-e2e: $(B)/relayguard $(DRIVERS)       ## with a real sendmail
+$(B)/e2e/dns_ask $(B)/e2e/spf_ask: tests/e2e/json_text.h
+$(B)/e2e/spf_ask: $(call objects,tests/unit/spf_stock.c \
+    tests/unit/spf_stock_resolver.c)
+
+DRIVERS = $(B)/e2e/ldap_tell $(B)/e2e/dns_ask $(B)/e2e/spf_ask
+e2e: $(B)/relayguard $(DRIVERS) $(SPF_SUITES)   ## with a real sendmail
 	@env $(TEST_ENV) $(PYTHON) -m pytest -q -p no:cacheprovider tests/e2e
 
 kills: all                            ## SIGKILL at N random moments (N=200)
@@ -373,5 +378,6 @@ help:                                 ## this list
 	help
 
 -include $(patsubst %.c,$(B)/%.d,$(CORE_SRC) $(SHELL_SRC) milter/main.c \
-	$(UNIT_SRC) tests/unit/vectors.c $(SPF_UNIT) $(SPF_CHECKED) $(BENCH_SRC)) \
+	$(UNIT_SRC) tests/unit/vectors.c $(SPF_UNIT) $(SPF_CHECKED) \
+	tests/unit/spf_stock_resolver.c $(BENCH_SRC)) \
 	$(foreach d,fuzz fuzz-long,$(FUZZ_OBJ:%.o=$(B)/$d/core/%.d))

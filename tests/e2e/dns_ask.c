@@ -16,14 +16,12 @@
  * prints how long that took.
  */
 #include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "milter/ask/sender_domain.h"
-#include "policy/escape.h"
+#include "tests/e2e/json_text.h"
 
 #define WORDS_MAX 12
 
@@ -63,26 +61,6 @@ type_of(const char *word)
 	exit(64);
 }
 
-/* A JSON string: escaped twice, once for us and once for JSON. */
-static void
-print_text(FILE *out, struct text t)
-{
-	char *escaped = malloc(t.n * 4 + 1);
-	size_t i, n;
-
-	if (escaped == NULL)
-		abort();
-	n = escape_text(t, escaped, t.n * 4 + 1);
-	putc('"', out);
-	for (i = 0; i < n; i++) {
-		if (escaped[i] == '"' || escaped[i] == '\\')
-			putc('\\', out);
-		putc(escaped[i], out);
-	}
-	putc('"', out);
-	free(escaped);
-}
-
 static void
 print_record(FILE *out, const struct dns_record *r)
 {
@@ -95,14 +73,14 @@ print_record(FILE *out, const struct dns_record *r)
 		break;
 	case DNS_MX:
 		fprintf(out, "[%u, ", r->preference);
-		print_text(out, r->name);
+		json_text(out, r->name);
 		putc(']', out);
 		break;
 	case DNS_PTR:
-		print_text(out, r->name);
+		json_text(out, r->name);
 		break;
 	case DNS_TXT:
-		print_text(out, r->txt);
+		json_text(out, r->txt);
 		break;
 	}
 }

@@ -12,13 +12,14 @@
 #include <spf2/spf_dns.h>
 
 #include "milter/ask/spf_name.h"
+#include "milter/clock.h"
 #include "policy/domain.h"
 
 #define DEFAULT_WORDS "DEFAULT"
 
-struct stock_run {
-	const struct spf_dns *dns;
-	int64_t deadline_ms;
+struct spf_stock {
+	SPF_dns_server_t layer;
+	SPF_server_t *server;
 };
 
 static void
@@ -53,7 +54,7 @@ status_of(const struct dns_answer *a)
 static SPF_dns_rr_t *
 lookup(SPF_dns_server_t *layer, const char *name, ns_type type, int cache)
 {
-	const struct stock_run *run = layer->hook;
+	const struct spf_dns *dns = layer->hook;
 	char fitted[DOMAIN_MAX];
 	struct dns_answer *a;
 	SPF_dns_rr_t *rr;
@@ -65,8 +66,8 @@ lookup(SPF_dns_server_t *layer, const char *name, ns_type type, int cache)
 	/* its own resolver cannot ask for it; the empty name is the root */
 	if (name[0] != '\0' && spf_name_fit(text_of(name), fitted) == 0)
 		return SPF_dns_rr_new_init(layer, name, type, 0, NO_RECOVERY);
-	a = run->dns->ask(run->dns->with, text_of(name), (enum dns_type)type,
-	    run->deadline_ms);
+	a = dns->ask(dns->with, text_of(name), (enum dns_type)type,
+	    clock_ms() + 20000);
 	rr = SPF_dns_rr_new_init(layer, name, type, 0, status_of(a));
 	for (i = 0; i < dns_answer_count(a); i++) {
 		const struct dns_record *r = dns_answer_at(a, i);
@@ -127,29 +128,53 @@ result_of(SPF_result_t result, SPF_errcode_t error)
 	}
 }
 
-static SPF_server_t *
-new_server(SPF_dns_server_t *layer, const struct spf_question *q)
+/* Its remarks would go to standard output. */
+static void
+on_remark(const char *file, int line, const char *words)
 {
-	SPF_server_t *server = SPF_server_new_dns(layer, 0);
-	SPF_response_t *response = NULL;
-	char *host = word(q->host);
+	(void)file;
+	(void)line;
+	(void)words;
+}
 
-	SPF_server_set_rec_dom(server, host);
-	SPF_server_set_explanation(server, DEFAULT_WORDS, &response);
+struct spf_stock *
+spf_stock_new(const struct spf_dns *dns, struct text host)
+{
+	struct spf_stock *s = calloc(1, sizeof *s);
+	SPF_response_t *response = NULL;
+	char *name = word(host);
+
+	if (s == NULL)
+		abort();
+	SPF_warning_handler = on_remark;
+	SPF_info_handler = on_remark;
+	SPF_debug_handler = on_remark;
+	s->layer = (SPF_dns_server_t){ .lookup = lookup, .name = "test" };
+	if (dns != NULL) {
+		s->layer.hook = (void *)(uintptr_t)dns;
+		s->server = SPF_server_new_dns(&s->layer, 0);
+	} else {
+		s->server = SPF_server_new(SPF_DNS_CACHE, 0);
+	}
+	SPF_server_set_rec_dom(s->server, name);
+	SPF_server_set_explanation(s->server, DEFAULT_WORDS, &response);
 	SPF_response_free(response);
-	free(host);
-	return server;
+	free(name);
+	return s;
+}
+
+void
+spf_stock_free(struct spf_stock *s)
+{
+	SPF_server_free(s->server);
+	free(s);
 }
 
 enum spf_result
-spf_stock_check(const struct spf_dns *dns, const struct spf_question *q,
+spf_stock_ask(struct spf_stock *s, const struct spf_question *q,
     struct text ip, char *explanation, size_t cap)
 {
-	struct stock_run run = { dns, q->deadline_ms };
-	SPF_dns_server_t layer = { .lookup = lookup, .name = "zone",
-		.hook = &run };
-	SPF_server_t *server = new_server(&layer, q);
-	SPF_request_t *request = SPF_request_new(server);
+	SPF_request_t *request = SPF_request_new(s->server);
 	SPF_response_t *response = NULL;
 	char *helo = word(q->helo), *sender = word(q->sender);
 	char *client = word(ip);
@@ -167,9 +192,19 @@ spf_stock_check(const struct spf_dns *dns, const struct spf_question *q,
 	    strcmp(words, DEFAULT_WORDS) == 0 ? "" : words);
 	SPF_response_free(response);
 	SPF_request_free(request);
-	SPF_server_free(server);
 	free(helo);
 	free(sender);
 	free(client);
+	return result;
+}
+
+enum spf_result
+spf_stock_check(const struct spf_dns *dns, const struct spf_question *q,
+    struct text ip, char *explanation, size_t cap)
+{
+	struct spf_stock *s = spf_stock_new(dns, q->host);
+	enum spf_result result = spf_stock_ask(s, q, ip, explanation, cap);
+
+	spf_stock_free(s);
 	return result;
 }
