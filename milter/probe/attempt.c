@@ -21,23 +21,43 @@ worsen(struct probe_attempt *a, enum outcome o, size_t step)
 }
 
 static struct probe_step *
-ask_step(struct contact *c, struct probe_attempt *a, bool rcpt,
+new_step(struct probe_attempt *a, enum probe_verb verb, const char *argument)
+{
+	struct probe_step *s = &a->step[a->n++];
+
+	s->verb = verb;
+	snprintf(s->argument, sizeof s->argument, "%s", argument);
+	s->reply = (struct reply){ 0 };
+	return s;
+}
+
+static struct probe_step *
+ask_step(struct contact *c, struct probe_attempt *a, enum probe_verb verb,
     const char *argument, enum smtp_status *st)
 {
-	struct probe_step *s = &a->step[a->n];
+	struct probe_step *s = new_step(a, verb, argument);
 	char line[PROBE_ARGUMENT_MAX + 16];
 
-	s->rcpt = rcpt;
-	snprintf(s->argument, sizeof s->argument, "%s", argument);
-	snprintf(line, sizeof line, "%s:%s", rcpt ? "RCPT TO" : "MAIL FROM",
-	    argument);
+	snprintf(line, sizeof line, "%s:%s", verb == VERB_RCPT ? "RCPT TO" :
+	    "MAIL FROM", argument);
 	*st = smtp_ask(&c->smtp, line, &s->reply);
-	s->outcome = *st == SMTP_GARBAGE ? OUTCOME_ERROR :
-	    reply_outcome(&s->reply);
+	s->outcome = reply_outcome(&s->reply);
 	if (*st != SMTP_OK)
 		note(a, smtp_status_text(*st));
-	a->n++;
 	return s;
+}
+
+/* Put parameters behind a sender, when there is room. */
+static void
+add_params(char out[PROBE_ARGUMENT_MAX], const char *params,
+    const struct probe_names *names)
+{
+	char tail[PROBE_ARGUMENT_MAX];
+	size_t n = strlen(out);
+
+	spelling_fill(params, names, SPELLING_PRINTED, tail);
+	if (n + strlen(tail) < PROBE_ARGUMENT_MAX)
+		memcpy(out + n, tail, strlen(tail) + 1);
 }
 
 /*
@@ -60,6 +80,8 @@ senders_of(const struct contact *c, const struct probe_test *t,
 		spelling_fill("<{u}@{s}>", names, SPELLING_PRINTED, out[n++]);
 		spelling_fill("<>", names, SPELLING_PRINTED, out[n++]);
 	}
+	for (i = 0; t->params != NULL && i < n; i++)
+		add_params(out[i], t->params, names);
 	for (i = 1; i < n; i++)
 		if (strcmp(out[i], out[kept - 1]) != 0) {
 			if (i != kept)
@@ -93,10 +115,11 @@ say_mail(struct contact *c, struct probe_attempt *a, const struct probe_test *t,
 	struct probe_step *s;
 
 	for (i = 0; i < n; i++) {
-		s = ask_step(c, a, false, sender[i], st);
+		s = ask_step(c, a, VERB_MAIL, sender[i], st);
 		a->mail = a->n - 1;
-		if (*st != SMTP_OK || s->outcome == OUTCOME_ERROR) {
-			worsen(a, s->outcome, a->n - 1);
+		if (*st != SMTP_OK || s->outcome == OUTCOME_UNANSWERED) {
+			worsen(a, t->trick == TRICK_RECIPIENT ?
+			    OUTCOME_UNTESTED : s->outcome, a->n - 1);
 			return false;
 		}
 		if (s->outcome != OUTCOME_ACCEPTED)
@@ -128,7 +151,7 @@ say_recipients(struct contact *c, struct probe_attempt *a,
 
 		spelling_fill(t->rcpt[i], &c->result->names, a->spelling,
 		    argument);
-		s = ask_step(c, a, true, argument, &st);
+		s = ask_step(c, a, VERB_RCPT, argument, &st);
 		worsen(a, s->outcome, a->n - 1);
 	}
 	return st;
@@ -143,7 +166,7 @@ be_ready(struct contact *c, struct probe_attempt *a, enum smtp_status *st)
 	*st = smtp_ask(&c->smtp, "RSET", &reply);
 	if (*st == SMTP_OK && reply.code / 100 == 2)
 		return true;
-	a->outcome = *st == SMTP_GARBAGE ? OUTCOME_ERROR : OUTCOME_UNTESTED;
+	a->outcome = OUTCOME_UNTESTED;
 	if (*st == SMTP_OK) {
 		/* an old transaction may be open: only a new start helps */
 		smtp_close(&c->smtp);
@@ -164,6 +187,29 @@ converse(struct contact *c, struct probe_attempt *a, const struct probe_test *t)
 	return say_recipients(c, a, t);
 }
 
+/* Greet with what the test claims; false when it ends there. */
+static bool
+say_claim(struct contact *c, struct probe_attempt *a,
+    const struct probe_test *t)
+{
+	char claim[PROBE_ARGUMENT_MAX];
+	struct probe_step *s;
+	struct reply reply = { 0 };
+	bool open;
+
+	spelling_fill(t->helo, &c->result->names, SPELLING_PRINTED, claim);
+	open = contact_claim(c, claim, &reply);
+	s = new_step(a, VERB_EHLO, claim);
+	s->reply = reply;
+	s->outcome = reply_outcome(&s->reply);
+	if (!open)
+		note(a, c->gone);
+	if (open && s->outcome == OUTCOME_ACCEPTED)
+		return true;
+	worsen(a, s->outcome, a->n - 1);
+	return false;
+}
+
 static void
 clear_steps(struct probe_attempt *a)
 {
@@ -182,7 +228,10 @@ try_once(struct contact *c, struct probe_attempt *a,
 	enum smtp_status st;
 
 	clear_steps(a);
-	if (!contact_open(c)) {
+	if (t->helo != NULL) {
+		if (!say_claim(c, a, t))
+			return true;
+	} else if (!contact_open(c)) {
 		note(a, c->gone);
 		return true;
 	}

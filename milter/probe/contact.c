@@ -48,41 +48,47 @@ learn_names(struct contact *c, const struct reply *banner,
 
 /* EHLO, or HELO for a server that does not know it. */
 static enum smtp_status
-greet(struct contact *c, const struct ip *own, struct reply *reply)
+greet(struct contact *c, const char *claim, struct reply *reply)
 {
-	char literal[PROBE_LITERAL_MAX], line[PROBE_LITERAL_MAX + 8];
+	char line[PROBE_ARGUMENT_MAX + 8];
 	enum smtp_status st;
 
-	spelling_literal(own, literal);
-	snprintf(line, sizeof line, "EHLO %s", literal);
+	snprintf(line, sizeof line, "EHLO %s", claim);
 	st = smtp_ask(&c->smtp, line, reply);
 	if (st == SMTP_OK && reply->code / 100 == 5) {
 		memcpy(line, "HELO", 4);
 		st = smtp_ask(&c->smtp, line, reply);
 	}
-	if (st == SMTP_OK && reply->code / 100 != 2) {
-		smtp_close(&c->smtp);
-		return SMTP_NO_SERVICE;
-	}
 	return st;
 }
 
+/* claim: what to say in EHLO; NULL: our own address. */
 static enum smtp_status
-open_once(struct contact *c)
+open_once(struct contact *c, const char *claim, struct reply *reply)
 {
-	struct reply banner, reply;
+	char literal[PROBE_LITERAL_MAX];
+	struct reply banner;
 	struct ip own;
 	enum smtp_status st;
 
 	if (c->result->connections >= CONNECTIONS_MAX)
 		return SMTP_OVER;
 	c->result->connections++;
+	c->claimed = claim != NULL;
 	st = smtp_open(&c->smtp, &c->peer, &own, &banner);
-	if (st == SMTP_OK)
-		st = greet(c, &own, &reply);
-	if (st == SMTP_OK)
-		learn_names(c, &banner, &reply, &own);
-	return st;
+	if (st == SMTP_OK) {
+		spelling_literal(&own, literal);
+		st = greet(c, claim != NULL ? claim : literal, reply);
+	}
+	if (st == SMTP_OK && reply->code / 100 != 2 && claim == NULL) {
+		smtp_close(&c->smtp);
+		st = SMTP_NO_SERVICE;
+	}
+	if (st != SMTP_OK)
+		return st;
+	learn_names(c, &banner, reply, &own);
+	c->result->extensions |= reply->extensions;
+	return SMTP_OK;
 }
 
 static bool
@@ -92,18 +98,16 @@ may_try_again(enum smtp_status st)
 	    st == SMTP_NO_SERVICE;
 }
 
-bool
-contact_open(struct contact *c)
+static bool
+open_with(struct contact *c, const char *claim, struct reply *reply)
 {
 	enum smtp_status st = SMTP_OK;
 	int try;
 
-	if (c->smtp.fd >= 0)
-		return true;
 	for (try = 0; c->gone == NULL && try < OPEN_TRIES; try++) {
 		if (try > 0 || c->cuts > 0)
 			poll(NULL, 0, BACKOFF_MS << try);
-		st = open_once(c);
+		st = open_once(c, claim, reply);
 		if (st == SMTP_OK)
 			return true;
 		if (!may_try_again(st))
@@ -112,6 +116,24 @@ contact_open(struct contact *c)
 	if (c->gone == NULL)
 		c->gone = smtp_status_text(st);
 	return false;
+}
+
+bool
+contact_open(struct contact *c)
+{
+	struct reply reply;
+
+	if (c->claimed)
+		contact_quit(c);
+	reply = (struct reply){ 0 };
+	return c->smtp.fd >= 0 || open_with(c, NULL, &reply);
+}
+
+bool
+contact_claim(struct contact *c, const char *claim, struct reply *reply)
+{
+	contact_quit(c);
+	return open_with(c, claim, reply);
 }
 
 void
@@ -126,7 +148,6 @@ contact_quit(struct contact *c)
 {
 	struct reply reply;
 
-	c->smtp.log = NULL;
 	if (c->smtp.fd >= 0)
 		smtp_ask(&c->smtp, "QUIT", &reply);
 	smtp_close(&c->smtp);

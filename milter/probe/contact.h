@@ -13,16 +13,23 @@ struct contact {
 	const char *fallback;  /* the server's name when it tells none */
 	struct smtp_peer peer;
 	struct smtp smtp;
+	bool claimed;      /* greeted with a claim of some test */
 	unsigned timeouts; /* mishaps in a row */
 	unsigned cuts;
 	const char *gone;  /* why nothing more is tried; NULL = go on */
 };
 
 /*
- * Be connected and greeted, with a few tries.  False: no contact is possible,
- * gone says why and nothing will be tried later.
+ * Be connected and greeted with our address, with a few tries.  False: no
+ * contact is possible, gone says why and nothing will be tried later.
  */
 bool contact_open(struct contact *c);
+
+/*
+ * The same on a connection of its own, greeted with this claim; a server that
+ * refuses the claim has answered too, see reply.
+ */
+bool contact_claim(struct contact *c, const char *claim, struct reply *reply);
 
 /* How a transaction ended; too many mishaps in a row set gone. */
 void contact_count(struct contact *c, enum smtp_status st);

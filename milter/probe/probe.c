@@ -8,6 +8,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "milter/probe/list.h"
 #include "milter/probe/report_json.h"
 #include "milter/probe/run.h"
 #include "milter/probe/target.h"
@@ -27,7 +28,12 @@ static const char usage[] =
     "\n"
     "  --source IP        come from this address (default for a server on\n"
     "                     this machine: 127.0.0.2)\n"
-    "  --profile paper    the tests: P00-P19 of the CERTCC-KR paper\n"
+    "  --profile paper    the tests: P00-P19 of the CERTCC-KR paper;\n"
+    "            classic  what other testers send; gateway: two hops, over\n"
+    "                     --relay-domain; full: all, and more senders and\n"
+    "                     forms of recipients\n"
+    "  --list             print the tests of the profile, send nothing\n"
+    "  --relay-domain D   a domain that the server relays to, not its own\n"
     "  --name HOST        the server's name (default: as it greets)\n"
     "  --literal IP       the server's address in [IP] (default: the target)\n"
     "  --local-user ADDR  an honest recipient (default: postmaster)\n"
@@ -49,7 +55,9 @@ struct probe_options {
 	struct ip literal;
 	struct probe_names names;
 	unsigned n_to;
+	enum probe_profile profile;
 	bool local_given;
+	bool list;
 	bool json;
 	bool no_colour;
 	enum report_dialogue dialogue;
@@ -165,6 +173,8 @@ take_format(struct probe_options *o, const char *value)
 enum option_key {
 	KEY_SOURCE = 256,
 	KEY_PROFILE,
+	KEY_LIST,
+	KEY_RELAY,
 	KEY_FORMAT,
 	KEY_NAME,
 	KEY_LITERAL,
@@ -179,6 +189,8 @@ enum option_key {
 static const struct option long_options[] = {
 	{ "source", required_argument, NULL, KEY_SOURCE },
 	{ "profile", required_argument, NULL, KEY_PROFILE },
+	{ "list", no_argument, NULL, KEY_LIST },
+	{ "relay-domain", required_argument, NULL, KEY_RELAY },
 	{ "format", required_argument, NULL, KEY_FORMAT },
 	{ "name", required_argument, NULL, KEY_NAME },
 	{ "literal", required_argument, NULL, KEY_LITERAL },
@@ -200,10 +212,16 @@ take_option(struct probe_options *o, int key, const char *value)
 	case KEY_SOURCE:
 		return take_ip("--source", value, &o->source);
 	case KEY_PROFILE:
-		return strcmp(value, "paper") == 0 ? GO_ON :
-		    wrong_value("--profile", value, "one of: paper");
+		return profile_find(value, &o->profile) ? GO_ON :
+		    wrong_value("--profile", value,
+		    "one of: paper, classic, gateway, full");
 	case KEY_FORMAT:
 		return take_format(o, value);
+	case KEY_LIST:
+		o->list = true;
+		return GO_ON;
+	case KEY_RELAY:
+		return take_domain("--relay-domain", value, o->names.relay);
 	case KEY_NAME:
 		return take_domain("--name", value, o->names.server);
 	case KEY_LITERAL:
@@ -249,6 +267,9 @@ take_arguments(struct probe_options *o, int argc, char **argv)
 		if (code != GO_ON)
 			return code;
 	}
+	if (o->profile == PROFILE_GATEWAY && !o->list &&
+	    o->names.relay[0] == '\0')
+		return wrong("--profile gateway needs --relay-domain");
 	if (argc - optind > 1)
 		return wrong("one HOST[:PORT] at a time");
 	if (optind < argc)
@@ -291,8 +312,11 @@ run(struct probe_options *o, struct probe_result *r)
 	r->peer = (struct smtp_peer){ .address = o->target.address,
 		.port = o->target.port, .source = o->source };
 	if (bad == NULL) {
-		spelling_literal(o->literal.family != IP_NONE ? &o->literal :
-		    &r->peer.address, r->names.literal);
+		const struct ip *ip = o->literal.family != IP_NONE ?
+		    &o->literal : &r->peer.address;
+
+		spelling_literal(ip, r->names.literal);
+		ip_print(ip, r->names.address);
 		bad = target_source(&r->peer, &run.trusted);
 	}
 	if (bad != NULL) {
@@ -327,13 +351,17 @@ probe_command(int argc, char **argv)
 {
 	struct probe_options o = { .timeout_s = TIMEOUT_DEFAULT,
 		.names = { .tester = "relayguard-probe.example",
-		    .foreign = "relayguard-other.example" } };
+		    .foreign = "relayguard-other.example",
+		    .third = "relayguard-third.example" } };
 	int code = take_arguments(&o, argc, argv);
 	struct probe_result *r;
 
 	if (code != GO_ON)
 		return code;
-	r = result_new();
+	if (o.list)
+		return (o.json ? probe_list_json : probe_list_text)(o.profile,
+		    stdout) == 0 ? EX_OK : EX_IOERR;
+	r = result_new(o.profile);
 	if (r == NULL) {
 		fputs("relayguard probe: out of memory\n", stderr);
 		return EX_OSERR;

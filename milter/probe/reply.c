@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "milter/probe/reply.h"
 
+#include <stdio.h>
+
 #include "policy/escape.h"
 
 static bool
@@ -51,6 +53,29 @@ dsn_of(struct text t)
 	return text_cut(t, 0, i);
 }
 
+/* The bit of the extension that text names, or 0. */
+static unsigned
+extension_of(struct text t)
+{
+	static const struct {
+		const char *keyword;
+		unsigned bit;
+	} known[] = {
+		{ "STARTTLS", REPLY_STARTTLS },
+		{ "AUTH", REPLY_AUTH },
+		{ "SMTPUTF8", REPLY_SMTPUTF8 },
+		{ "8BITMIME", REPLY_8BITMIME },
+		{ "PIPELINING", REPLY_PIPELINING },
+	};
+	size_t i;
+
+	t = text_cut(t, 0, text_find(t, ' '));
+	for (i = 0; i < sizeof known / sizeof known[0]; i++)
+		if (text_same(t, text_of(known[i].keyword)))
+			return known[i].bit;
+	return 0;
+}
+
 enum reply_line
 reply_take(struct reply *r, struct text line)
 {
@@ -61,6 +86,7 @@ reply_take(struct reply *r, struct text line)
 		return REPLY_GARBAGE;
 	text = text_cut(line, line.n > 3 ? 4 : 3, line.n);
 	escape_text(text, r->last, sizeof r->last);
+	r->extensions |= extension_of(text);
 	if (r->lines == 1)
 		memcpy(r->first, r->last, sizeof r->first);
 	escape_text(dsn_of(text), r->dsn, sizeof r->dsn);
@@ -71,7 +97,7 @@ const char *
 outcome_text(enum outcome o)
 {
 	static const char *const text[OUTCOMES] = { "refused", "deferred",
-		"untested", "error", "accepted" };
+		"untested", "unanswered", "accepted" };
 
 	return text[o];
 }
@@ -79,8 +105,8 @@ outcome_text(enum outcome o)
 enum outcome
 reply_outcome(const struct reply *r)
 {
-	if (r->code == 0 || r->code == 421)
-		return OUTCOME_UNTESTED;
+	if (r->code == 421)
+		return OUTCOME_UNANSWERED;
 	switch (r->code / 100) {
 	case 2:
 		return OUTCOME_ACCEPTED;
@@ -89,14 +115,14 @@ reply_outcome(const struct reply *r)
 	case 5:
 		return OUTCOME_REFUSED;
 	}
-	return OUTCOME_ERROR;
+	return OUTCOME_UNANSWERED;
 }
 
 const char *
 layer_text(enum layer l)
 {
-	static const char *const text[] = { "", "guard", "mta", "parser",
-		"other" };
+	static const char *const text[LAYERS] = { "", "guard", "relay-rules",
+		"sender-rules", "mailbox", "parser", "filter", "unknown" };
 
 	return text[l];
 }
@@ -136,12 +162,60 @@ has_marker(const struct reply *r, struct reply_by *by)
 	return false;
 }
 
-/* The enhanced code without its class: "7.1" of 5.7.1. */
+/* What the texts of known servers, and then enhanced codes, tell. */
+static const struct {
+	const char *code; /* how the reply code begins */
+	const char *dsn;  /* how the enhanced code begins, or "" */
+	const char *word; /* in the text, or "" */
+	enum layer layer;
+} signs[] = {
+	/* sendmail, Postfix, Exim, Exchange, qmail */
+	{ "", "", "relaying denied", LAYER_RELAY },
+	{ "", "", "relay access denied", LAYER_RELAY },
+	{ "", "", "relay not permitted", LAYER_RELAY },
+	{ "", "", "unable to relay", LAYER_RELAY },
+	{ "", "", "allowed rcpthosts", LAYER_RELAY },
+	{ "", "", "user unknown", LAYER_MAILBOX },
+	{ "", "", "no such user", LAYER_MAILBOX },
+	{ "", "", "unrouteable address", LAYER_MAILBOX },
+	{ "", "", "cannot mail directly to", LAYER_MAILBOX },
+	{ "", ".1.1", "", LAYER_MAILBOX },
+	{ "", ".1.8", "", LAYER_SENDER },
+	{ "", ".1.7", "", LAYER_SENDER },
+	{ "", "", "name required for sender", LAYER_SENDER },
+	{ "5", ".1.2", "", LAYER_PARSER },
+	{ "5", ".1.3", "", LAYER_PARSER },
+	{ "501", "", "", LAYER_PARSER },
+	{ "555", "", "", LAYER_PARSER },
+	{ "", ".7.", "", LAYER_FILTER },
+	{ "553", "", "", LAYER_PARSER },
+	{ "45", "", "", LAYER_FILTER },
+};
+
 static bool
-dsn_begins(const struct reply *r, struct text tail)
+dsn_is(const struct reply *r, const char *sign)
 {
-	return r->dsn[0] != '\0' && r->dsn[1] == '.' &&
-	    text_begins(text_of(r->dsn + 2), tail);
+	struct text dsn = text_of(r->dsn);
+
+	if (sign[0] == '.' && dsn.n > 0)
+		dsn = text_cut(dsn, 1, dsn.n);
+	return text_begins(dsn, text_of(sign));
+}
+
+/* What the reply itself tells; RFC 3463 names 5.7.1 for "not authorized". */
+static enum layer
+layer_of(const struct reply *r)
+{
+	char code[8];
+	size_t i;
+
+	snprintf(code, sizeof code, "%u", r->code % 1000);
+	for (i = 0; i < sizeof signs / sizeof signs[0]; i++)
+		if (text_begins(text_of(code), text_of(signs[i].code)) &&
+		    dsn_is(r, signs[i].dsn) &&
+		    strcasestr(r->last, signs[i].word) != NULL)
+			return signs[i].layer;
+	return LAYER_UNKNOWN;
 }
 
 struct reply_by
@@ -151,17 +225,6 @@ reply_by(const struct reply *r)
 
 	if (r->code / 100 != 4 && r->code / 100 != 5)
 		return by;
-	if (has_marker(r, &by))
-		by.layer = LAYER_GUARD;
-	else if (dsn_begins(r, TEXT("7.")) ||
-	    strcasestr(r->last, "relaying denied") != NULL ||
-	    text_equal(text_of(r->dsn), TEXT("5.1.1")) ||
-	    text_equal(text_of(r->dsn), TEXT("5.1.8")))
-		by.layer = LAYER_MTA; /* 5.1.1 no such user, 5.1.8 no domain */
-	else if (r->code == 553 || (r->code / 100 == 5 &&
-	    dsn_begins(r, TEXT("1."))))
-		by.layer = LAYER_PARSER;
-	else
-		by.layer = LAYER_OTHER;
+	by.layer = has_marker(r, &by) ? LAYER_GUARD : layer_of(r);
 	return by;
 }

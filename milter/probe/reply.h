@@ -19,7 +19,15 @@ struct reply {
 	char dsn[REPLY_DSN_MAX]; /* enhanced code of the last line, or "" */
 	char first[REPLY_TEXT_MAX]; /* text of the lines, escaped, no code */
 	char last[REPLY_TEXT_MAX];
+	unsigned extensions; /* keywords that lines begin with: REPLY_* bits */
 };
+
+/* Extensions in an EHLO reply, RFC 5321 4.1.1.1. */
+#define REPLY_STARTTLS 1u
+#define REPLY_AUTH 2u
+#define REPLY_SMTPUTF8 4u
+#define REPLY_8BITMIME 8u
+#define REPLY_PIPELINING 16u
 
 enum reply_line {
 	REPLY_MORE,   /* the reply goes on */
@@ -33,16 +41,18 @@ enum reply_line {
  */
 enum reply_line reply_take(struct reply *r, struct text line);
 
-/* The worse a later one is, the more it counts in a summary. */
+/*
+ * The worse a later one is, the more it counts in a summary.
+ */
 enum outcome {
-	OUTCOME_REFUSED,  /* 5xx */
-	OUTCOME_DEFERRED, /* 4xx */
-	OUTCOME_UNTESTED, /* nobody has judged it: lost, timed out, 421 */
-	OUTCOME_ERROR,    /* an answer that is not SMTP, or not one to this */
-	OUTCOME_ACCEPTED  /* 2xx: at RCPT, the server relays */
+	OUTCOME_REFUSED,    /* 5xx */
+	OUTCOME_DEFERRED,   /* 4xx */
+	OUTCOME_UNTESTED,   /* never asked: no sender passes, no contact */
+	OUTCOME_UNANSWERED, /* asked: dropped, 421, silence, not SMTP */
+	OUTCOME_ACCEPTED    /* 2xx: at RCPT, the server relays */
 };
 #define OUTCOMES 5
-/* "refused", "accepted" ... */
+/* "refused", "deferred", "untested", "unanswered", "accepted". */
 const char *outcome_text(enum outcome o);
 
 /* What a reply to MAIL or RCPT means. */
@@ -50,13 +60,20 @@ enum outcome reply_outcome(const struct reply *r);
 
 /* Who refused, as far as the reply tells. */
 enum layer {
-	LAYER_NONE,   /* nobody */
-	LAYER_GUARD,  /* relayguard: "(P08 percent-hack)" in the text */
-	LAYER_MTA,    /* the MTA's relay rules: 5.7.1, "Relaying denied" */
-	LAYER_PARSER, /* the MTA's address parser: 553, 5.1.3 */
-	LAYER_OTHER
+	LAYER_NONE,    /* nobody */
+	LAYER_GUARD,   /* relayguard: "(P08 percent-hack)" in the text */
+	LAYER_RELAY,   /* the MTA's relay rules, sendmail's check_rcpt */
+	LAYER_SENDER,  /* its rules about senders, sendmail's check_mail */
+	LAYER_MAILBOX, /* no such user: it was taken for a local name */
+	LAYER_PARSER,  /* the MTA's address parser */
+	LAYER_FILTER,  /* another filter or policy: lists, greylisting, SPF */
+	LAYER_UNKNOWN
 };
-/* "guard", "mta", "parser", "other"; "" for LAYER_NONE. */
+#define LAYERS 8
+/*
+ * "guard", "relay-rules", "sender-rules", "mailbox", "parser", "filter",
+ * "unknown"; "" for LAYER_NONE.
+ */
 const char *layer_text(enum layer l);
 
 struct reply_by {

@@ -19,39 +19,31 @@ report_mail(const struct probe_score *s)
 const struct probe_step *
 report_rcpt(const struct probe_score *s)
 {
-	const struct probe_attempt *a = score_attempt(s);
+	const struct probe_step *step = score_step(s);
 
-	return a != NULL && a->decides < a->n && a->step[a->decides].rcpt ?
-	    &a->step[a->decides] : NULL;
-}
-
-/* The step that made the outcome, or NULL. */
-static const struct probe_step *
-deciding(const struct probe_score *s)
-{
-	const struct probe_attempt *a = score_attempt(s);
-
-	return a != NULL && a->decides < a->n ? &a->step[a->decides] : NULL;
+	return step != NULL && step->verb == VERB_RCPT ? step : NULL;
 }
 
 void
 report_sent(const struct probe_score *s, char out[REPORT_SENT_MAX])
 {
 	bool sender = s->test->trick != TRICK_RECIPIENT;
+	const struct probe_attempt *a = score_attempt(s);
 	const struct probe_step *step = sender ? report_mail(s) :
 	    report_rcpt(s);
 	size_t n = 0;
 
 	if (step == NULL)
-		step = deciding(s);
+		step = score_step(s);
+	if (s->test->helo != NULL && a != NULL && a->n > 0)
+		step = &a->step[0];
 	if (step == NULL) {
 		memcpy(out, "-", 2);
 		return;
 	}
-	if (!step->rcpt) {
-		memcpy(out, "from ", 6);
-		n = 5;
-	}
+	if (step->verb != VERB_RCPT)
+		n = (size_t)snprintf(out, REPORT_SENT_MAX, "%s ",
+		    step->verb == VERB_MAIL ? "from" : "helo");
 	escape_text(text_trim(text_of(step->argument)), out + n,
 	    REPORT_SENT_MAX - n);
 }
@@ -59,11 +51,9 @@ report_sent(const struct probe_score *s, char out[REPORT_SENT_MAX])
 void
 report_by(const struct probe_score *s, char out[REPORT_BY_MAX])
 {
-	const struct probe_step *step = deciding(s);
-	struct reply_by by = { 0 };
+	const struct probe_step *step = score_step(s);
+	struct reply_by by = score_by(s);
 
-	if (step != NULL)
-		by = reply_by(&step->reply);
 	if (by.layer == LAYER_NONE || step == NULL)
 		snprintf(out, REPORT_BY_MAX, "-");
 	else if (by.layer == LAYER_GUARD)
@@ -81,7 +71,8 @@ report_by(const struct probe_score *s, char out[REPORT_BY_MAX])
 bool
 report_is_notable(const struct probe_score *s)
 {
-	return s->outcome == OUTCOME_ACCEPTED || s->outcome == OUTCOME_ERROR ||
+	return s->outcome == OUTCOME_ACCEPTED ||
+	    s->outcome == OUTCOME_UNANSWERED ||
 	    s->outcome == OUTCOME_UNTESTED;
 }
 
@@ -265,7 +256,7 @@ print_controls(const struct probe_result *r, FILE *out)
 
 	for (i = 0; i < r->n_controls; i++) {
 		const struct probe_score *s = &r->control[i];
-		const struct probe_step *step = deciding(s);
+		const struct probe_step *step = score_step(s);
 
 		fprintf(out, "control %s %s: %s: %s", s->test->id,
 		    i < r->n_before ? "before" : "after", s->test->what,
@@ -315,8 +306,9 @@ probe_report_text(const struct probe_result *r,
 {
 	char target[IP_TEXT_MAX], source[IP_TEXT_MAX];
 
-	fprintf(out, "relay tests of the paper against %s port %u (%s), "
-	    "from %s\n", ip_print(&r->peer.address, target), r->peer.port,
+	fprintf(out, "relay tests, profile %s, against %s port %u (%s), "
+	    "from %s\n", profile_text(r->profile),
+	    ip_print(&r->peer.address, target), r->peer.port,
 	    r->names.server[0] != '\0' ? r->names.server : "name unknown",
 	    ip_print(&r->peer.source, source));
 	if (r->banner[0] != '\0')

@@ -54,7 +54,7 @@ step_json(struct writer *w, const struct probe_step *s)
 {
 	json_t *o = json_object();
 
-	put_text(w, o, "command", s->rcpt ? "RCPT" : "MAIL");
+	put_text(w, o, "command", probe_verb_text(s->verb));
 	put_sent(w, o, "argument", s->argument);
 	put(w, o, "code", json_integer(s->reply.code));
 	put_text(w, o, "dsn", s->reply.dsn);
@@ -66,13 +66,10 @@ step_json(struct writer *w, const struct probe_step *s)
 static json_t *
 by_json(struct writer *w, const struct probe_score *s)
 {
-	const struct probe_attempt *a = score_attempt(s);
-	struct reply_by by = { 0 };
+	struct reply_by by = score_by(s);
 	char text[REPORT_BY_MAX];
 	json_t *o;
 
-	if (a != NULL && a->decides < a->n)
-		by = reply_by(&a->step[a->decides].reply);
 	if (by.layer == LAYER_NONE)
 		return json_null();
 	o = json_object();
@@ -111,13 +108,11 @@ attempt_json(struct writer *w, const struct probe_attempt *a, bool transcript)
 static void
 put_decision(struct writer *w, json_t *o, const struct probe_score *s)
 {
-	const struct probe_attempt *a = score_attempt(s);
-	const struct probe_step *step = a != NULL && a->decides < a->n ?
-	    &a->step[a->decides] : NULL;
+	const struct probe_step *step = score_step(s);
 
 	put_text(w, o, "outcome", outcome_text(s->outcome));
 	put(w, o, "step", step == NULL ? json_null() :
-	    json_string(step->rcpt ? "RCPT" : "MAIL"));
+	    json_string(probe_verb_text(step->verb)));
 	put(w, o, "code", json_integer(step != NULL ? step->reply.code : 0));
 	put_text(w, o, "dsn", step != NULL ? step->reply.dsn : "");
 	put(w, o, "by", by_json(w, s));
@@ -145,7 +140,10 @@ test_json(struct writer *w, const struct probe_score *s)
 	put_text(w, o, "id", s->test->id);
 	put_text(w, o, "form", table_form(s->test));
 	put_text(w, o, "what", s->test->what);
+	put_text(w, o, "rule", s->test->rule);
 	put_text(w, o, "sent", sent);
+	put(w, o, "skipped", s->skipped == NULL ? json_null() :
+	    json_string(s->skipped));
 	put_decision(w, o, s);
 	put_text(w, expected, "mail", s->test->mail_expect);
 	put(w, expected, "rcpt", s->test->trick == TRICK_SENDER_ONLY ?
@@ -190,6 +188,7 @@ totals_json(struct writer *w, const struct probe_result *r)
 	int k;
 
 	put(w, o, "tests", json_integer((json_int_t)r->n_tests));
+	put(w, o, "skipped", json_integer((json_int_t)result_skipped(r)));
 	for (k = 0; k < OUTCOMES; k++)
 		put(w, o, outcome_text((enum outcome)k), json_integer(
 		    (json_int_t)result_total(r, (enum outcome)k)));
@@ -218,7 +217,7 @@ document(struct writer *w, const struct probe_result *r)
 	size_t i;
 
 	put_text(w, o, "relayguard", RELAYGUARD_VERSION);
-	put_text(w, o, "profile", "paper");
+	put_text(w, o, "profile", profile_text(r->profile));
 	put(w, o, "target", target_json(w, r));
 	put_text(w, o, "source", ip_print(&r->peer.source, ip));
 	put(w, o, "connections", json_integer(r->connections));

@@ -2,9 +2,11 @@
 #include "milter/probe/run.h"
 
 #include <stdio.h>
+#include <time.h>
 
 #include "milter/clock.h"
 #include "milter/probe/attempt.h"
+#include "milter/probe/verdict.h"
 
 static void
 attempt(struct contact *contact, struct probe_score *s,
@@ -16,6 +18,18 @@ attempt(struct contact *contact, struct probe_score *s,
 	attempt_run(contact, a, s->test);
 }
 
+/* Why t does not apply to this server; NULL when it does. */
+static const char *
+no_use(const struct probe_result *r, const struct probe_test *t)
+{
+	if (table_wants_relay(t) && r->names.relay[0] == '\0')
+		return "no --relay-domain given";
+	if (t->params != NULL && strstr(t->params, "SMTPUTF8") != NULL &&
+	    (r->extensions & REPLY_SMTPUTF8) == 0)
+		return "the server does not offer SMTPUTF8";
+	return NULL;
+}
+
 static void
 run_test(struct contact *contact, const struct probe_test *t)
 {
@@ -23,8 +37,16 @@ run_test(struct contact *contact, const struct probe_test *t)
 	struct probe_score *s = &r->test[r->n_tests++];
 
 	s->test = t;
-	attempt(contact, s, SPELLING_BARE);
-	attempt(contact, s, SPELLING_BRACKETED);
+	s->outcome = OUTCOME_UNTESTED;
+	s->skipped = no_use(r, t);
+	if (s->skipped != NULL)
+		return;
+	if (table_is_paper(t)) {
+		attempt(contact, s, SPELLING_BARE);
+		attempt(contact, s, SPELLING_BRACKETED);
+	} else {
+		attempt(contact, s, SPELLING_PRINTED);
+	}
 	score_settle(s, true);
 }
 
@@ -60,33 +82,53 @@ run_honest(struct contact *contact, const struct run_options *o)
 }
 
 /*
- * Like A, but from an address the server trusts, on a connection of its own:
- * what is accepted only from there is trust by design.
+ * Like A, but from another address, on a connection of its own.  From one that
+ * the server trusts, what is accepted only there is trust by design.
  */
 static void
-run_trusted(const struct contact *contact, const struct ip *source)
+run_from(const struct contact *contact, char which, const struct ip *source)
 {
 	struct probe_result *r = contact->result;
 	struct probe_names names = r->names;
 	struct contact c = { .result = r, .fallback = contact->fallback,
 		.peer = contact->peer, .smtp = contact->smtp };
 
+	if (source->family == IP_NONE || contact->gone != NULL)
+		return;
 	c.smtp.fd = -1;
 	c.peer.source = *source;
-	run_control(&c, 'C');
+	run_control(&c, which);
 	contact_quit(&c);
 	r->names = names; /* c has seen another own address */
 }
 
 static void
+run_before(struct contact *contact, const struct run_options *o, bool *honest)
+{
+	struct probe_result *r = contact->result;
+
+	if (run_control(contact, 'A')->outcome == OUTCOME_ACCEPTED)
+		run_from(contact, 'S', &o->stranger);
+	*honest = run_honest(contact, o);
+	run_from(contact, 'C', &o->trusted);
+	run_control(contact, 'N');
+	if (r->names.relay[0] != '\0')
+		run_control(contact, 'R');
+	r->n_before = r->n_controls;
+}
+
+static void
 run_tests(struct contact *contact, const struct run_options *o)
 {
-	size_t i, n = table_count();
+	enum probe_profile p = contact->result->profile;
+	size_t i, n = table_count(p);
 
-	for (i = 0; i < n && i < PROBE_TESTS_MAX; i++) {
+	for (i = 0; i < n; i++) {
+		const struct probe_test *t = table_at(p, i);
+
 		if (o->progress != NULL)
-			o->progress(o->context, table_at(i)->id, i + 1, n);
-		run_test(contact, table_at(i));
+			o->progress(o->context, t->id, i + 1, n);
+		run_test(contact, t);
 	}
 }
 
@@ -95,17 +137,15 @@ run_probes(struct probe_result *r, const struct run_options *o)
 {
 	struct contact contact = { .result = r, .fallback = o->fallback,
 		.peer = r->peer };
+	int64_t start = clock_ms();
 	bool honest;
 
 	contact.smtp.fd = -1;
 	contact.smtp.timeout_ms = o->timeout_s * 1000;
-	contact.smtp.end = clock_ms() +
+	contact.smtp.end = start +
 	    RUN_SECONDS(o->timeout_s) * INT64_C(1000);
-	run_control(&contact, 'A');
-	honest = run_honest(&contact, o);
-	if (o->trusted.family != IP_NONE && contact.gone == NULL)
-		run_trusted(&contact, &o->trusted);
-	r->n_before = r->n_controls;
+	r->began = time(NULL);
+	run_before(&contact, o, &honest);
 	run_tests(&contact, o);
 	r->gave_up = contact.gone;
 	if (honest) /* tell "dislikes our tests" from "has shut us out" */
@@ -113,5 +153,6 @@ run_probes(struct probe_result *r, const struct run_options *o)
 	run_control(&contact, 'A');
 	run_honest(&contact, o);
 	contact_quit(&contact);
-	result_judge(r);
+	r->took_ms = clock_ms() - start;
+	verdict_judge(r);
 }

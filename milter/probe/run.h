@@ -13,6 +13,7 @@
 struct run_options {
 	int timeout_s;       /* for one command */
 	struct ip trusted;   /* source of control C; IP_NONE: no C */
+	struct ip stranger;  /* source of control S; IP_NONE: no S */
 	bool local_given;    /* names.local is the only honest recipient */
 	const char *fallback; /* the server's name when it tells none */
 	/* Told before each test; may be NULL. */

@@ -13,7 +13,10 @@ spelling_text(enum probe_spelling s)
 	    s == SPELLING_BRACKETED ? "bracketed" : "as printed";
 }
 
-/* What the name in braces stands for; NULL when there is no such name. */
+/*
+ * What the name in braces stands for, {H} like {h}; NULL when there is no such
+ * name.
+ */
 static const char *
 value_of(struct text name, const struct probe_names *names)
 {
@@ -26,13 +29,16 @@ value_of(struct text name, const struct probe_names *names)
 		{ TEXT("own"), names->own },
 		{ TEXT("s"), names->tester },
 		{ TEXT("d"), names->foreign },
+		{ TEXT("x"), names->third },
+		{ TEXT("r"), names->relay },
+		{ TEXT("addr"), names->address },
 		{ TEXT("u"), user },
 		{ TEXT("local"), names->local },
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof known / sizeof known[0]; i++)
-		if (text_equal(name, known[i].name))
+		if (text_same(name, known[i].name))
 			return known[i].value;
 	return NULL;
 }
@@ -49,13 +55,30 @@ append(char *out, size_t *n, struct text piece)
 	return true;
 }
 
+/* Append the value of a name; in capitals when the name is. */
+static bool
+append_value(char *out, size_t *n, struct text name,
+    const struct probe_names *names)
+{
+	const char *value = value_of(name, names);
+	size_t from = *n;
+
+	if (value == NULL || !append(out, n, text_of(value)))
+		return false;
+	if (name.at[0] < 'A' || name.at[0] > 'Z')
+		return true;
+	for (; from < *n; from++)
+		if (out[from] >= 'a' && out[from] <= 'z')
+			out[from] = (char)(out[from] - 'a' + 'A');
+	return true;
+}
+
 static bool
 expand(struct text t, const struct probe_names *names, char *out, size_t *n)
 {
 	while (t.n > 0) {
 		size_t open = text_find(t, '{');
 		size_t close = text_find(t, '}');
-		const char *value;
 
 		if (!append(out, n, text_cut(t, 0, open)))
 			return false;
@@ -63,8 +86,7 @@ expand(struct text t, const struct probe_names *names, char *out, size_t *n)
 			return true;
 		if (close == t.n || close < open)
 			return false;
-		value = value_of(text_cut(t, open + 1, close), names);
-		if (value == NULL || !append(out, n, text_of(value)))
+		if (!append_value(out, n, text_cut(t, open + 1, close), names))
 			return false;
 		t = text_cut(t, close + 1, t.n);
 	}

@@ -20,6 +20,9 @@ struct probe_names {
 	char own[PROBE_LITERAL_MAX];
 	char tester[DOMAIN_MAX + 1];
 	char foreign[DOMAIN_MAX + 1];
+	char third[DOMAIN_MAX + 1];
+	char relay[DOMAIN_MAX + 1]; /* "" = none known */
+	char address[IP_TEXT_MAX];  /* literal without its brackets */
 	char local[PROBE_ARGUMENT_MAX / 2];
 };
 
@@ -32,7 +35,7 @@ enum probe_spelling {
 const char *spelling_text(enum probe_spelling s);
 
 /*
- * Write the argument that template gives to out, NUL-terminated.  The null
+ * Write what template gives to out, NUL-terminated.  The null
  * sender <> keeps its brackets in every spelling.  False: it does not fit or
  * template has an unknown name in braces; out is then "".
  */

@@ -1,105 +1,189 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "milter/probe/table.h"
 
+#include <string.h>
+
+#include "milter/probe/table_rows.h"
 #include "policy/rules.h"
 
-#define MAIL_OK "250 2.1.0"
-#define DENIED "550 5.7.1"
+static const char *const profile_names[PROFILES] = { "paper", "classic",
+	"gateway", "full" };
 
-/*
- * Where this table departs from the print: P17 and P18 have 172.16.4.14, a
- * typing error for the server's .140; P17's recipients are printed as
- * <x!root>, x!nobody, x!root, which two recipients give, as every test is sent
- * with and without brackets.  P02..P04 have no recipient in the paper.
- */
-static const struct probe_test tests[] = {
-	{ "P00", "a user of the server as sender", TRICK_SENDER,
-	    "<{u}@{h}>", MAIL_OK, { "<{u}90@{d}>" }, DENIED },
-	{ "P01", "foreign to foreign, the same address twice",
-	    TRICK_RECIPIENT, "{u}@{s}", MAIL_OK, { "{u}@{s}" }, DENIED },
-	{ "P02", "sender in a domain that does not exist",
-	    TRICK_SENDER_ONLY, " spamtest@relayguard-probe.invalid",
-	    "501 5.1.8", { "{u}90@{d}" }, DENIED },
-	{ "P03", "sender at localhost",
-	    TRICK_SENDER_ONLY, " relaytest@localhost", "553 5.5.4",
-	    { "{u}90@{d}" }, DENIED },
-	{ "P04", "sender without a domain",
-	    TRICK_SENDER_ONLY, " <relaytest>", "553 5.5.4",
-	    { "{u}90@{d}" }, DENIED },
-	{ "P05", "the null sender", TRICK_SENDER,
-	    "<>", MAIL_OK, { "{u}90@{d}" }, DENIED },
-	{ "P06", "root of the server as sender", TRICK_SENDER,
-	    " root@{h}", MAIL_OK, { " {u}90@{d}" }, DENIED },
-	{ "P07", "sender at the server's address",
-	    TRICK_SENDER, " spamtest@{ip}", MAIL_OK, { " {u}90@{d}" },
-	    DENIED },
-	{ "P08", "percent hack at the server's name",
-	    TRICK_RECIPIENT, "{u}@{s}", MAIL_OK, { "{u}90%{d}@{h}" },
-	    DENIED },
-	{ "P09", "percent hack at the server's address",
-	    TRICK_RECIPIENT, "{u}@{h}", MAIL_OK, { "{u}%{s}@{ip}" }, DENIED },
-	{ "P10", "the whole address in quotes",
-	    TRICK_RECIPIENT, "{u}@{h}", MAIL_OK,
-	    { "\"{u}90@{d}\"", "\"{u}@{s}\"" }, DENIED },
-	{ "P11", "percent hack in quotes, no domain",
-	    TRICK_RECIPIENT, "{u}@{h}", MAIL_OK,
-	    { "\"{u}90%{d}\"", "\"{u}%{s}\"" }, DENIED },
-	{ "P12", "two at-signs in quotes", TRICK_RECIPIENT,
-	    "{u}@{ip}", MAIL_OK, { "\"{u}90@{d}@{h}\"" }, DENIED },
-	{ "P13", "quoted address at the server's address",
-	    TRICK_RECIPIENT, "{u}@{h}", MAIL_OK, { "\"{u}90@{d}\"@{ip}" },
-	    DENIED },
-	{ "P14", "two at-signs", TRICK_RECIPIENT,
-	    "{u}@{h}", MAIL_OK, { "{u}90@{d}@{ip}" }, DENIED },
-	{ "P15", "source route over the server",
-	    TRICK_RECIPIENT, "{u}@{ip}", MAIL_OK, { "@{h}:root@{s}" },
-	    DENIED },
-	{ "P16", "source route over the tester's address",
-	    TRICK_RECIPIENT, "{u}@{h}", MAIL_OK, { "@{own}:root@{s}" },
-	    DENIED },
-	{ "P17", "UUCP path", TRICK_RECIPIENT,
-	    "{u}@{ip}", MAIL_OK, { "{s}!root", "{s}!nobody" }, DENIED },
-	{ "P18", "UUCP path at the server's address",
-	    TRICK_RECIPIENT, "{u}@{h}", MAIL_OK, { "{s}!nobody@{ip}" },
-	    DENIED },
-	{ "P19", "postmaster of the server as sender",
-	    TRICK_SENDER, "postmaster@{h}", MAIL_OK, { "root@{s}" }, DENIED },
-};
+/* In the order they are sent. */
+#define SETS 6
+static const struct table_set *const sets[SETS] = { &table_paper,
+	&table_classic, &table_gateway, &table_senders, &table_forms,
+	&table_malformed };
 
 /* A user of its own in A, so that the server's log tells it from P01. */
-static const struct probe_test control_a = { "A", "foreign to foreign",
-	TRICK_RECIPIENT, "<{u}-control@{s}>", MAIL_OK,
-	{ "<{u}-control@{d}>" }, DENIED };
-static const struct probe_test control_b = { "B",
-	"foreign to an honest recipient", TRICK_RECIPIENT,
-	"<{u}-control@{s}>", MAIL_OK, { "<{local}>" }, "250 2.1.5" };
-static const struct probe_test control_c = { "C",
-	"like A, from the machine itself", TRICK_RECIPIENT,
-	"<{u}-control@{s}>", MAIL_OK, { "<{u}-control@{d}>" }, "250 2.1.5" };
+#define CONTROL_SENDER "<{u}-control@{s}>"
+#define CONTROL(id, what, rcpt, expect)                                       \
+	{ id, NULL, what, TRICK_RECIPIENT, CONTROL_SENDER, MAIL_OK, { rcpt }, \
+		expect, NULL, NULL, NULL }
+
+static const struct probe_test controls[] = {
+	CONTROL("A", "foreign to foreign", "<{u}-control@{d}>", DENIED),
+	CONTROL("B", "foreign to an honest recipient", "<{local}>",
+	    "250 2.1.5"),
+	CONTROL("C", "like A, from the machine itself", "<{u}-control@{d}>",
+	    "250 2.1.5"),
+	CONTROL("N", "foreign to a local name that nobody has",
+	    "<no-such-user-{u}@{h}>", "550 5.1.1"),
+	CONTROL("S", "like A, from another stranger", "<{u}-control@{d}>",
+	    DENIED),
+	CONTROL("R", "foreign to the relay domain", "<postmaster@{r}>",
+	    "250 2.1.5"),
+};
+
+const char *
+profile_text(enum probe_profile p)
+{
+	return profile_names[p];
+}
+
+bool
+profile_find(const char *name, enum probe_profile *out)
+{
+	int i;
+
+	for (i = 0; i < PROFILES; i++)
+		if (strcmp(name, profile_names[i]) == 0) {
+			*out = (enum probe_profile)i;
+			return true;
+		}
+	return false;
+}
+
+/* Which sets a profile has: from first on, one or all. */
+static size_t
+last_set(enum probe_profile p)
+{
+	return p == PROFILE_FULL ? SETS : (size_t)p + 1;
+}
+
+static size_t
+first_set(enum probe_profile p)
+{
+	return p == PROFILE_FULL ? 0 : (size_t)p;
+}
 
 size_t
-table_count(void)
+table_count(enum probe_profile p)
 {
-	return sizeof tests / sizeof tests[0];
+	size_t i, n = 0;
+
+	for (i = first_set(p); i < last_set(p); i++)
+		n += sets[i]->n;
+	return n;
 }
 
 const struct probe_test *
-table_at(size_t i)
+table_at(enum probe_profile p, size_t i)
 {
-	return i < table_count() ? &tests[i] : NULL;
+	size_t k;
+
+	for (k = first_set(p); k < last_set(p); k++) {
+		if (i < sets[k]->n)
+			return &sets[k]->row[i];
+		i -= sets[k]->n;
+	}
+	return NULL;
+}
+
+const struct probe_test *
+table_find(const char *id)
+{
+	const struct probe_test *t;
+	size_t i;
+
+	for (i = 0; (t = table_at(PROFILE_FULL, i)) != NULL; i++)
+		if (strcmp(t->id, id) == 0)
+			return t;
+	return NULL;
 }
 
 const struct probe_test *
 table_control(char which)
 {
-	return which == 'A' ? &control_a : which == 'B' ? &control_b :
-	    &control_c;
+	size_t i;
+
+	for (i = 0; i < sizeof controls / sizeof controls[0]; i++)
+		if (controls[i].id[0] == which)
+			return &controls[i];
+	return NULL;
+}
+
+static const struct rule *
+rule_of(const struct probe_test *t)
+{
+	return t->rule != NULL ? rules_find(text_of(t->rule)) : NULL;
 }
 
 const char *
 table_form(const struct probe_test *t)
 {
-	const struct rule *rule = rules_find(text_of(t->id));
+	const struct rule *rule = rule_of(t);
 
 	return rule != NULL ? rule->form : "control";
+}
+
+const char *
+table_why(const struct probe_test *t)
+{
+	const struct rule *rule = rule_of(t);
+
+	return rule != NULL ? rule->why : "";
+}
+
+bool
+table_is_paper(const struct probe_test *t)
+{
+	return t >= table_paper.row && t < table_paper.row + table_paper.n;
+}
+
+bool
+table_wants_relay(const struct probe_test *t)
+{
+	size_t i;
+
+	for (i = 0; t->rcpt[i] != NULL; i++)
+		if (strstr(t->rcpt[i], "{r}") != NULL)
+			return true;
+	return false;
+}
+
+/* What follows the last at-sign of a recipient names the server, or nobody. */
+static bool
+is_at_server(const char *rcpt)
+{
+	static const char *const ours[] = { "{h}", "{H}", "{ip}", "{addr}",
+		"localhost", "[127.0.0.1]", "[IPv6:::1]" };
+	const char *at = strrchr(rcpt, '@');
+	size_t i;
+
+	/* "u@d" in quotes alone: a name without a domain is the server's */
+	if (at == NULL || strchr(at, '"') != NULL)
+		return true;
+	for (i = 0; i < sizeof ours / sizeof ours[0]; i++)
+		if (strncmp(at + 1, ours[i], strlen(ours[i])) == 0)
+			/* "{h}.{d}" is another host, "{h}." is not */
+			return strstr(at + 1, "}.{") == NULL;
+	return false;
+}
+
+bool
+table_is_at_server(const struct probe_test *t)
+{
+	size_t i;
+
+	for (i = 0; t->rcpt[i] != NULL; i++)
+		if (!is_at_server(t->rcpt[i]))
+			return false;
+	return true;
+}
+
+const char *
+table_source(const struct probe_test *t)
+{
+	return t->source != NULL ? t->source : table_lore(t)->source;
 }
