@@ -39,12 +39,35 @@ conf_free(struct conf *conf)
 	free(conf);
 }
 
+/* What options of their own let pass; without one, "refuse" or "defer". */
+static void
+let_pass(const struct conf *conf, struct rule_modes *out)
+{
+	bool spf = conf->spf == CONF_SPF_ENFORCE;
+	const struct {
+		struct text setting;
+		bool turns_away;
+	} rules[] = {
+		{ TEXT("S05=off"), spf },
+		{ TEXT("S06=off"), conf->sender_domain_null_mx },
+		{ TEXT("S07=off"), conf->sender_domain_unknown },
+		{ TEXT("S08=off"), spf && conf->spf_permerror },
+		{ TEXT("S09=off"), spf && conf->spf_temperror },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof rules / sizeof rules[0]; i++)
+		if (!rules[i].turns_away)
+			rule_modes_set(out, rules[i].setting);
+}
+
 void
 conf_rule_modes(const struct conf *conf, struct rule_modes *out)
 {
 	unsigned i;
 
 	*out = (struct rule_modes){ .all = conf->mode };
+	let_pass(conf, out);
 	for (i = 0; i < conf->rule_modes.n; i++)
 		rule_modes_set(out, text_of(conf->rule_modes.at[i]));
 }
@@ -86,7 +109,11 @@ read_option(struct conf *conf, const struct option *o,
 	unsigned i;
 
 	option_begin(conf, o);
-	if (o->kind == OPTION_LIST)
+	if (o->kind == OPTION_LIST && o->most > 0 && value->n > o->most)
+		complaint_add(c, COMPLAINT_ERROR, file, place->line,
+		    "%s: %u are too many; at most %u", o->name, value->n,
+		    o->most);
+	else if (o->kind == OPTION_LIST)
 		for (i = 0; i < value->n; i++)
 			set(conf, o, value->list[i], file, place->line, c);
 	else if (value->text == NULL ||

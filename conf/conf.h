@@ -26,8 +26,14 @@ enum conf_map {
 	CONF_MAP_CUSTOM
 };
 
-/* What is made of SPF. */
-enum conf_spf { CONF_SPF_OFF, CONF_SPF_ENFORCE };
+/* What is made of SPF; whoever enforces it marks mail, too. */
+enum conf_spf { CONF_SPF_OFF, CONF_SPF_MARK, CONF_SPF_ENFORCE };
+
+/* What becomes of mail with one fault of its sender. */
+enum conf_fault {
+	CONF_FAULT_ACCEPT,
+	CONF_FAULT_TURN_AWAY /* refused or deferred, as the option's word says */
+};
 
 /* How the directory is followed. */
 enum conf_sync { CONF_SYNC_AUTO, CONF_SYNC_RFC4533, CONF_SYNC_POLL };
@@ -73,8 +79,11 @@ struct conf {
 	char *state_dir;   /* what outlives a restart; "" = nothing does */
 	char *status_file; /* what `relayguard status` reads */
 	bool sender_domain_check; /* ask the DNS about senders */
+	enum conf_fault sender_domain_unknown, sender_domain_null_mx;
 	enum conf_spf spf;
+	enum conf_fault spf_permerror, spf_temperror;
 	struct conf_list spf_forwarders; /* networks */
+	char *authserv_id;        /* RFC 8601 2.5; "" = the MTA's own name */
 	unsigned budget_ms;       /* how long mail may wait for the DNS */
 	struct conf_list dns_servers; /* as dns_server.h; none: resolv.conf */
 	char *audit_log;
@@ -96,7 +105,10 @@ struct conf *conf_parse(struct text yaml, const char *file,
 /* The word of ldap_map that stands for map. */
 const char *conf_map_word(enum conf_map map);
 
-/* The modes that mode and rule_modes make together. */
+/*
+ * The modes that mode, rule_modes and the options about single rules make
+ * together; rule_modes has the last word.
+ */
 void conf_rule_modes(const struct conf *conf, struct rule_modes *out);
 
 /* conf may be NULL. */

@@ -26,10 +26,10 @@ struct option {
 	const char *right;    /* what is right, in words */
 	bool (*check)(struct text value); /* text, each element of a list */
 	const char *const *choices;       /* NULL-terminated */
-	unsigned least, most;             /* numbers */
+	unsigned least, most; /* of a number; most elements of a list, 0: any */
 };
 
-#define OPTIONS 41
+#define OPTIONS 46
 extern const struct option option_table[OPTIONS];
 
 /* Decimal digits alone, within least and most. */

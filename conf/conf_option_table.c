@@ -10,6 +10,8 @@
 #define URI_MAX 255
 #define LDAP_TEXT_MAX 2000
 #define ATTRIBUTE_MAX 128
+#define DNS_SERVERS_MAX 8 /* as the resolver takes */
+#define HOST_MAX 255
 
 static bool
 is_digit(char c)
@@ -136,6 +138,19 @@ is_attribute_or_none(struct text s)
 	return s.n <= ATTRIBUTE_MAX;
 }
 
+/* RFC 8601 2.5: best a name of a domain, and nothing that wants quotes. */
+static bool
+is_authserv_id_or_none(struct text s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++)
+		if (!is_letter(s.at[i]) && !is_digit(s.at[i]) &&
+		    memchr(".-_", s.at[i], 3) == NULL)
+			return false;
+	return s.n <= HOST_MAX;
+}
+
 static bool
 is_network(struct text s)
 {
@@ -165,7 +180,9 @@ static const char *const mode_words[] = { "enforce", "monitor", "off",
 static const char *const map_words[] = { "relayguard", "sendmail",
 	"associatedDomain", "mailLocalAddress", "custom", NULL };
 static const char *const sync_words[] = { "auto", "rfc4533", "poll", NULL };
-static const char *const spf_words[] = { "off", "enforce", NULL };
+static const char *const spf_words[] = { "off", "mark", "enforce", NULL };
+static const char *const refuse_words[] = { "accept", "refuse", NULL };
+static const char *const defer_words[] = { "accept", "defer", NULL };
 static const char *const bool_words[] = { "false", "true", NULL };
 
 #define AT(field) offsetof(struct conf, field)
@@ -327,17 +344,33 @@ const struct option option_table[OPTIONS] = {
 	    .at = AT(dns_servers),
 	    .right = "a list like [192.0.2.53, \"127.0.0.1:5353\", "
 	    "\"[::1]:53\"], or []",
-	    .check = is_dns_server },
+	    .check = is_dns_server, .most = DNS_SERVERS_MAX },
 	{ .name = "sender_domain_check", .kind = OPTION_BOOL,
 	    .at = AT(sender_domain_check), .fallback = "true",
 	    .right = RIGHT_BOOL, .choices = bool_words },
+	{ .name = "sender_domain_unknown", .kind = OPTION_CHOICE,
+	    .at = AT(sender_domain_unknown), .fallback = "accept",
+	    .right = "accept or defer", .choices = defer_words },
+	{ .name = "sender_domain_null_mx", .kind = OPTION_CHOICE,
+	    .at = AT(sender_domain_null_mx), .fallback = "refuse",
+	    .right = "accept or refuse", .choices = refuse_words },
 	{ .name = "spf", .kind = OPTION_CHOICE, .at = AT(spf),
-	    .fallback = "off", .right = "off or enforce",
+	    .fallback = "off", .right = "off, mark or enforce",
 	    .choices = spf_words },
+	{ .name = "spf_permerror", .kind = OPTION_CHOICE,
+	    .at = AT(spf_permerror), .fallback = "accept",
+	    .right = "accept or refuse", .choices = refuse_words },
+	{ .name = "spf_temperror", .kind = OPTION_CHOICE,
+	    .at = AT(spf_temperror), .fallback = "accept",
+	    .right = "accept or defer", .choices = defer_words },
 	{ .name = "spf_forwarders", .kind = OPTION_LIST,
 	    .at = AT(spf_forwarders),
 	    .right = "a list of addresses and networks, or []",
 	    .check = is_network },
+	{ .name = "authserv_id", .kind = OPTION_TEXT, .at = AT(authserv_id),
+	    .fallback = "", .right = "a name of letters, digits, \".\", "
+	    "\"-\" and \"_\", or \"\" for the mail server's own",
+	    .check = is_authserv_id_or_none },
 	{ .name = "budget_ms", .kind = OPTION_NUMBER, .at = AT(budget_ms),
 	    .fallback = "2000", .right = "a number between 1 and 30000",
 	    .least = 1, .most = 30000 },

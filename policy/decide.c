@@ -171,8 +171,8 @@ claim_text(enum sender_claim claim)
 /* -------------------------------------------------------------- judgement */
 
 /*
- * Name the refusal.  At MAIL no rule means no objection; at RCPT the table's
- * last row always says yes, so no rule means that we are wrong: defer.
+ * Name the refusal.  Elsewhere no rule means no objection; at STAGE_RCPT the
+ * table's last row always says yes, so no rule means that we are wrong: defer.
  */
 static void
 refuse(struct court *c, enum rule_stage stage, const struct question *q)
@@ -181,12 +181,24 @@ refuse(struct court *c, enum rule_stage stage, const struct question *q)
 
 	c->verdict->rule = rule;
 	if (rule == NULL) {
-		c->verdict->action = stage == STAGE_MAIL ? VERDICT_ACCEPT :
-		    VERDICT_DEFER;
+		c->verdict->action = stage == STAGE_RCPT ? VERDICT_DEFER :
+		    VERDICT_ACCEPT;
 		return;
 	}
-	c->verdict->action = VERDICT_REFUSE;
+	c->verdict->action = rule_defers(rule) ? VERDICT_DEFER :
+	    VERDICT_REFUSE;
 	court_say(c, REASON_RULE, text_of(rule->id));
+}
+
+/* What the DNS says of the sender, for the record. */
+static void
+say_facts(struct court *c)
+{
+	if (c->facts->sender_domain_said.n > 0)
+		court_say(c, REASON_SENDER_DOMAIN,
+		    c->facts->sender_domain_said);
+	if (c->facts->spf_said.n > 0)
+		court_say(c, REASON_SPF, c->facts->spf_said);
 }
 
 /* No policy, no judgement: false, and the verdict is to defer. */
@@ -195,7 +207,7 @@ open_court(struct court *c)
 {
 	c->verdict->action = VERDICT_DEFER;
 	c->verdict->rule = NULL;
-	c->verdict->trusted = false;
+	c->verdict->trusted = c->verdict->stranger = false;
 	c->verdict->n = 0;
 	c->verdict->readings.n = 0;
 	c->verdict->readings.too_many = false;
@@ -204,6 +216,8 @@ open_court(struct court *c)
 		return false;
 	}
 	c->verdict->trusted = trust_client(c);
+	c->verdict->stranger = !c->verdict->trusted && c->lists == 0 &&
+	    c->envelope->auth.n == 0;
 	return true;
 }
 
@@ -224,6 +238,7 @@ decide_sender(const struct policy *policy, const struct envelope *e,
 		readings_find(&sender, &out->readings);
 	q.claim = standing_claim(&c, &sender, &out->readings, &q.user);
 	court_say(&c, REASON_SENDER, claim_text(q.claim));
+	say_facts(&c);
 	if (out->trusted || c.lists > 0)
 		out->action = VERDICT_ACCEPT;
 	else
@@ -265,6 +280,21 @@ refuse_recipient(struct court *c, const struct address *recipient,
 	refuse(c, STAGE_RCPT, &q);
 }
 
+/* It may go there; is its sender welcome, too? */
+static void
+allow_recipient(struct court *c, const struct address *recipient)
+{
+	const struct question q = { .envelope = c->envelope,
+		.facts = c->facts, .recipient = recipient,
+		.readings = &c->verdict->readings };
+
+	c->verdict->action = VERDICT_ACCEPT;
+	if (!c->verdict->stranger)
+		return;
+	say_facts(c);
+	refuse(c, STAGE_RCPT_ALLOWED, &q);
+}
+
 static bool
 is_address(struct court *c, const struct address *recipient)
 {
@@ -298,7 +328,7 @@ decide_recipient(const struct policy *policy, const struct envelope *e,
 	readings_find(&recipient, &out->readings);
 	allowed = allows_all(&c, &recipient);
 	if (out->trusted || (allowed && !mta_disagrees(&c, &recipient)))
-		out->action = VERDICT_ACCEPT;
+		allow_recipient(&c, &recipient);
 	else
 		refuse_recipient(&c, &recipient, allowed);
 }

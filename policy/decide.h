@@ -19,7 +19,8 @@ void decide_sender(const struct policy *policy, const struct envelope *e,
 
 /*
  * At RCPT: may mail go to this recipient?  Accepts iff the client is trusted
- * or the plain domain and the host of every reading are allowed.
+ * or the plain domain and the host of every reading are allowed, and then, from
+ * a stranger, nothing among the facts speaks against the sender.
  */
 void decide_recipient(const struct policy *policy, const struct envelope *e,
     const struct facts *facts, struct verdict *out);

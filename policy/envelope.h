@@ -49,8 +49,16 @@ struct facts {
 	int64_t now;                /* Unix time, for entries that expire */
 	/* who has logged in lately: client entries alone; NULL = nobody */
 	const struct policy *roaming;
-	enum answer sender_domain;  /* does it exist in the DNS? */
-	enum answer spf;            /* may this client send as that sender? */
+	/* of the sender's domain, by the DNS */
+	enum answer sender_domain;   /* does it exist? */
+	enum answer sender_mail;     /* does it take mail?  No: null MX */
+	enum answer sender_answered; /* could the DNS say so? */
+	struct text sender_domain_said; /* in words, for the record; or empty */
+	/* of SPF (RFC 7208) */
+	enum answer spf;          /* may this client send as that sender? */
+	enum answer spf_record;   /* is what is published right? */
+	enum answer spf_answered; /* could all of it be asked? */
+	struct text spf_said;     /* in words, for the record; or empty */
 };
 
 #endif

@@ -15,6 +15,13 @@ rule_mode_text(enum rule_mode mode)
 	return "unknown";
 }
 
+/* Has a rule spoken?  Without one a verdict to defer is trouble of ours. */
+static bool
+is_by_rule(const struct verdict *v)
+{
+	return v->action != VERDICT_ACCEPT && v->rule != NULL;
+}
+
 /* The row of a rule of the table. */
 static size_t
 row_of(const struct rule *rule)
@@ -50,11 +57,11 @@ rule_modes_apply(const struct rule_modes *m, struct verdict *v)
 {
 	enum rule_mode mode = RULE_ENFORCE;
 
-	if (v->action == VERDICT_REFUSE)
+	if (is_by_rule(v))
 		mode = (enum rule_mode)m->of[row_of(v->rule)];
 	if (mode < m->all)
 		mode = m->all;
-	if (mode == RULE_OFF && v->action == VERDICT_REFUSE) {
+	if (mode == RULE_OFF && is_by_rule(v)) {
 		v->action = VERDICT_ACCEPT;
 		v->rule = NULL;
 	}

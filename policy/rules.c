@@ -34,10 +34,37 @@ is_unknown_sender_domain(const struct question *q)
 	    q->facts->sender_domain == ANSWER_NO;
 }
 
+/* S06: whoever takes no mail sends none (RFC 7505 4.2). */
+static bool
+is_null_mx_sender(const struct question *q)
+{
+	return q->claim == SENDER_OUTSIDE &&
+	    q->facts->sender_mail == ANSWER_NO;
+}
+
+static bool
+is_unanswered_sender_domain(const struct question *q)
+{
+	return q->claim == SENDER_OUTSIDE &&
+	    q->facts->sender_answered == ANSWER_NO;
+}
+
 static bool
 is_spf_fail(const struct question *q)
 {
 	return q->facts->spf == ANSWER_NO;
+}
+
+static bool
+is_spf_permerror(const struct question *q)
+{
+	return q->facts->spf_record == ANSWER_NO;
+}
+
+static bool
+is_spf_temperror(const struct question *q)
+{
+	return q->facts->spf_answered == ANSWER_NO;
 }
 
 static bool
@@ -228,11 +255,28 @@ static const struct rule table[] = {
 	    "Domain of sender address does not exist",
 	    "the sender's domain does not exist in the DNS",
 	    "spamtest@spam.mail.example"),
+	ROW("S06", STAGE_MAIL, "null-mx-sender", is_null_mx_sender, "550",
+	    "5.7.27", "Domain of sender address takes no mail (null MX)",
+	    "the sender's domain says in the DNS that it takes no mail, so "
+	    "that no bounce would get there", "u@null-mx.example"),
+	ROW("S07", STAGE_MAIL, "unanswered-sender-domain",
+	    is_unanswered_sender_domain, "451", "4.1.8",
+	    "Domain of sender address cannot be checked, try again later",
+	    "the DNS did not say in time whether the sender's domain exists",
+	    "u@slow.example"),
 
-	ROW("S05", STAGE_MAIL, "spf-fail", is_spf_fail, "550", "5.7.23",
-	    "SPF: this host may not send mail of that domain",
+	ROW("S05", STAGE_RCPT_ALLOWED, "spf-fail", is_spf_fail, "550",
+	    "5.7.23", "SPF: this host may not send mail of that domain",
 	    "the owner of the sender's domain says in the DNS (SPF) that this "
 	    "client does not send its mail", "relaytest@forged.example"),
+	ROW("S08", STAGE_RCPT_ALLOWED, "spf-permerror", is_spf_permerror,
+	    "550", "5.7.24", "SPF: the record of that domain is wrong",
+	    "what the sender's domain publishes in the DNS for SPF is wrong",
+	    "u@wrong-spf.example"),
+	ROW("S09", STAGE_RCPT_ALLOWED, "spf-temperror", is_spf_temperror,
+	    "451", "4.7.24", "SPF: cannot be checked, try again later",
+	    "the DNS did not answer all that SPF asks, or not in time",
+	    "u@slow-spf.example"),
 
 	ROW("F01", STAGE_RCPT, "malformed", is_malformed, "553", "5.1.3",
 	    "Recipient address not understood",
@@ -321,6 +365,12 @@ rules_find(struct text id)
 		if (text_same(text_of(table[i].id), id))
 			return &table[i];
 	return NULL;
+}
+
+bool
+rule_defers(const struct rule *rule)
+{
+	return rule->code[0] == '4';
 }
 
 const struct rule *

@@ -17,7 +17,12 @@
 
 enum rule_stage {
 	STAGE_MAIL,
-	STAGE_RCPT
+	STAGE_RCPT,
+	/*
+	 * At RCPT, of a recipient that is allowed: what speaks against the
+	 * sender and is worth finding out only now.
+	 */
+	STAGE_RCPT_ALLOWED
 };
 
 /* How the sender stands to us. */
@@ -30,7 +35,8 @@ enum sender_claim {
 
 /*
  * What a rule may look at.  Rules are asked only about untrusted clients, and
- * at RCPT only when some destination is not allowed (F01: when malformed).
+ * at STAGE_RCPT only when some destination is not allowed (F01: when
+ * malformed).  STAGE_RCPT_ALLOWED has envelope, facts, recipient and readings.
  */
 struct question {
 	const struct envelope *envelope;
@@ -40,8 +46,8 @@ struct question {
 	enum sender_claim claim;
 	enum sender_claim auth_claim; /* the same of AUTH=; STAGE_RCPT only */
 	struct text user; /* of ours that the sender claims to be */
-	const struct address *recipient;  /* STAGE_RCPT only */
-	const struct readings *readings;  /* STAGE_RCPT, not malformed */
+	const struct address *recipient;  /* at RCPT only */
+	const struct readings *readings;  /* at RCPT, not malformed */
 	bool mta_disagrees; /* all is allowed but what the MTA makes of it */
 };
 
@@ -50,7 +56,7 @@ struct rule {
 	enum rule_stage stage;
 	const char *form;  /* the name of the trick: "percent-hack" */
 	bool (*asks)(const struct question *q);
-	const char *code;  /* SMTP reply code, RFC 5321 4.2 */
+	const char *code;  /* SMTP reply code, RFC 5321 4.2; "4..": defers */
 	const char *dsn;   /* enhanced code, RFC 3463 */
 	const char *text;  /* reply text: ASCII, no '%', no user bytes */
 	const char *why;   /* one sentence for the postmaster */
@@ -63,6 +69,9 @@ const struct rule *rules_at(size_t i);
 
 /* The rule with this id, any case; NULL when there is none. */
 const struct rule *rules_find(struct text id);
+
+/* Does it say "try again later"? */
+bool rule_defers(const struct rule *rule);
 
 /* The first rule of this stage that says yes; NULL when none does. */
 const struct rule *rules_first(enum rule_stage stage,

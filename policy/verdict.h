@@ -33,6 +33,8 @@ enum reason_kind {
 	REASON_ROAMING,          /* trusted: logged in from there lately */
 	REASON_ONLY,             /* trusted for the listed domains alone */
 	REASON_SENDER,           /* who the sender says to be */
+	REASON_SENDER_DOMAIN,    /* what the DNS says of the sender's domain */
+	REASON_SPF,              /* what SPF says of client and sender */
 	REASON_MALFORMED,        /* subject: what is wrong; at: byte */
 	REASON_HERE,             /* destination is this host */
 	REASON_LOCAL,            /* destination is a local domain */
@@ -59,13 +61,16 @@ struct reason {
 	size_t at;               /* REASON_MALFORMED: byte offset */
 };
 
-/* Plain domain + all readings + client, lists, sender, MTA, rule. */
-#define REASONS_MAX (READINGS_MAX + 14)
+/* Plain domain + all readings + client, lists, sender, DNS, MTA, rule. */
+#define REASONS_MAX (READINGS_MAX + 16)
 
 struct verdict {
 	enum verdict_action action;
-	const struct rule *rule; /* VERDICT_REFUSE: never NULL */
+	/* VERDICT_REFUSE: never NULL; VERDICT_DEFER: NULL when it is our fault */
+	const struct rule *rule;
 	bool trusted;            /* the client may relay anywhere */
+	/* nobody vouches for the client: the DNS may be asked about its mail */
+	bool stranger;
 	size_t n;
 	struct reason reason[REASONS_MAX];
 	struct readings readings; /* reasons point into its scratch */

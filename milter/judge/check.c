@@ -69,7 +69,7 @@ print_step(const struct step *s)
 	escape_text(s->argument, argument, sizeof argument);
 	printf("%s:%s  %s", s->command, argument,
 	    verdict_action_text(v->action));
-	if (v->action == VERDICT_REFUSE)
+	if (v->rule != NULL)
 		printf(" %s %s %s%s", v->rule->code, v->rule->dsn,
 		    v->rule->text,
 		    s->mode == RULE_MONITOR ?
@@ -137,29 +137,35 @@ tell(const struct step *s, json_t *steps)
 static int
 judge_all(struct question_line *q, const struct policy *policy,
     const struct policy *roaming, const struct rule_modes *modes,
-    const struct sender_questions *questions, json_t *steps)
+    struct sender_questions *questions, json_t *steps)
 {
+	struct sender_findings findings = { .switches = NULL };
 	struct facts facts = { .now = time(NULL), .roaming = roaming };
 	struct verdict v;
 	struct step s = { "MAIL FROM", q->envelope.sender, &v, policy, 0 };
 	int worst, status;
+	bool asks_on;
 	size_t i;
 
 	decide_sender(policy, &q->envelope, &facts, &v);
-	if (sender_facts_ask(questions, policy, &q->envelope, &v, &facts))
+	if (sender_facts_at_mail(&findings, questions, policy, &q->envelope,
+	    &v, &facts))
 		decide_sender(policy, &q->envelope, &facts, &v);
 	s.mode = rule_modes_apply(modes, &v);
 	worst = tell(&s, steps);
-	if (v.action != VERDICT_ACCEPT && s.mode != RULE_MONITOR)
-		return worst; /* the MTA would ask no further */
+	/* the MTA asks no further unless */
+	asks_on = v.action == VERDICT_ACCEPT || s.mode == RULE_MONITOR;
 	s.command = "RCPT TO";
-	for (i = 0; i < q->rcpts; i++) {
+	for (i = 0; asks_on && i < q->rcpts; i++) {
 		s.argument = q->envelope.recipient = text_of(q->rcpt[i]);
 		decide_recipient(policy, &q->envelope, &facts, &v);
+		if (sender_facts_at_rcpt(&findings, &q->envelope, &v, &facts))
+			decide_recipient(policy, &q->envelope, &facts, &v);
 		s.mode = rule_modes_apply(modes, &v);
 		status = tell(&s, steps);
 		worst = status > worst ? status : worst;
 	}
+	sender_findings_clear(&findings);
 	return worst;
 }
 

@@ -3,32 +3,34 @@
 
 #include <time.h>
 
-#include "milter/judge/sender_facts.h"
-
 struct judge_reply
 judge_trouble(void)
 {
 	return (struct judge_reply){ VERDICT_DEFER, "451", "4.3.0",
-		"Relay policy not available, please try again later", false };
+		"Relay policy not available, please try again later", NULL,
+		false };
+}
+
+/* What the owner of a domain says of the refusal he asks for. */
+static const char *
+explanation_of(const struct verdict *v, const struct sender_findings *f)
+{
+	if (v->rule->stage != STAGE_RCPT_ALLOWED || f == NULL ||
+	    f->spf == NULL || f->spf->explanation[0] == '\0')
+		return NULL;
+	return f->spf->explanation;
 }
 
 static struct judge_reply
-reply_to(const struct verdict *v, bool monitor)
+reply_to(const struct verdict *v, bool monitor,
+    const struct sender_findings *f)
 {
-	struct judge_reply accept = { .action = VERDICT_ACCEPT };
-
-	switch (v->action) {
-	case VERDICT_ACCEPT:
-		return accept;
-	case VERDICT_REFUSE:
-		if (monitor)
-			return accept;
-		return (struct judge_reply){ VERDICT_REFUSE, v->rule->code,
-			v->rule->dsn, v->rule->text, false };
-	case VERDICT_DEFER:
-		break;
-	}
-	return judge_trouble();
+	if (v->action == VERDICT_ACCEPT || (v->rule != NULL && monitor))
+		return (struct judge_reply){ .action = VERDICT_ACCEPT };
+	if (v->rule == NULL)
+		return judge_trouble();
+	return (struct judge_reply){ v->action, v->rule->code, v->rule->dsn,
+		v->rule->text, explanation_of(v, f), false };
 }
 
 static void
@@ -58,12 +60,25 @@ record(const struct judge *j, const struct judge_request *r,
 /* Decide, and once more when the DNS has something to say. */
 static void
 judge_sender(const struct judge *j, const struct policy *p,
-    const struct envelope *e, struct facts *facts, struct verdict *v)
+    const struct judge_request *r, struct facts *facts, struct verdict *v)
 {
-	decide_sender(p, e, facts, v);
-	if (j->questions != NULL &&
-	    sender_facts_ask(j->questions, p, e, v, facts))
-		decide_sender(p, e, facts, v);
+	decide_sender(p, &r->envelope, facts, v);
+	if (j->questions != NULL && r->findings != NULL &&
+	    sender_facts_at_mail(r->findings, j->questions, p, &r->envelope,
+	    v, facts))
+		decide_sender(p, &r->envelope, facts, v);
+}
+
+static void
+judge_recipient(const struct policy *p, const struct judge_request *r,
+    struct facts *facts, struct verdict *v)
+{
+	if (r->findings != NULL)
+		sender_facts_tell(r->findings, facts);
+	decide_recipient(p, &r->envelope, facts, v);
+	if (r->findings != NULL &&
+	    sender_facts_at_rcpt(r->findings, &r->envelope, v, facts))
+		decide_recipient(p, &r->envelope, facts, v);
 }
 
 /* Take the policy, decide, record, give it back, answer. */
@@ -82,18 +97,16 @@ judge(const struct judge *j, const struct judge_request *r,
 	bool relays;
 
 	if (stage == STAGE_MAIL)
-		judge_sender(j, f != NULL ? f->policy : NULL, &r->envelope,
-		    &facts, &v);
+		judge_sender(j, f != NULL ? f->policy : NULL, r, &facts, &v);
 	else
-		decide_recipient(f != NULL ? f->policy : NULL, &r->envelope,
-		    &facts, &v);
+		judge_recipient(f != NULL ? f->policy : NULL, r, &facts, &v);
 	relays = verdict_relays(&v); /* before a rule that is off lets pass */
 	if (f != NULL)
 		mode = rule_modes_apply(&f->modes, &v);
 	if (f != NULL && f->waiting && mode == RULE_ENFORCE)
 		verdict_wait(&v);
 	record(j, r, stage, f, &v, mode == RULE_MONITOR);
-	reply = reply_to(&v, mode == RULE_MONITOR);
+	reply = reply_to(&v, mode == RULE_MONITOR, r->findings);
 	reply.relays = relays;
 	if (roaming != NULL)
 		current_give(j->roaming, roaming);
@@ -122,7 +135,7 @@ judge_overload(const struct judge *j, const struct judge_request *r)
 	v.reason[0].kind = REASON_OVERLOAD;
 	record(j, r, STAGE_MAIL, NULL, &v, false);
 	return (struct judge_reply){ VERDICT_DEFER, "451", "4.3.2",
-		"Too many sessions, please try again later", false };
+		"Too many sessions, please try again later", NULL, false };
 }
 
 bool

@@ -9,16 +9,15 @@
 
 #include "milter/audit/record.h"
 #include "milter/judge/current.h"
+#include "milter/judge/sender_facts.h"
 #include "policy/decide.h"
-
-struct sender_questions;
 
 struct judge {
 	struct current *current;
 	struct current *roaming; /* who has logged in lately; may be NULL */
 	struct audit *audit; /* NULL: nothing is recorded */
 	/* what the DNS is asked about senders; NULL: nothing */
-	const struct sender_questions *questions;
+	struct sender_questions *questions;
 };
 
 /* Who asks; all text is borrowed for the one call. */
@@ -27,12 +26,17 @@ struct judge_request {
 	unsigned long session;
 	struct text queue_id;
 	struct envelope envelope;
+	/* of the session's message; NULL: the DNS is not asked */
+	struct sender_findings *findings;
 };
 
-/* What the door tells its MTA; the strings are constants. */
+/* What the door tells its MTA; all strings but one are constants. */
 struct judge_reply {
 	enum verdict_action action; /* as carried out: monitor mode accepts */
 	const char *code, *dsn, *text; /* VERDICT_REFUSE and VERDICT_DEFER */
+	/* one more line, printable, not ours; borrowed from the findings; NULL:
+	   there is none */
+	const char *explanation;
 	bool relays; /* accepted, and relaying is granted: verdict_relays() */
 };
 

@@ -1,91 +1,30 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "milter/judge/sender_facts.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
-#include "milter/ask/sender_domain.h"
-#include "milter/ask/spf.h"
 #include "milter/clock.h"
-#include "milter/log.h"
-#include "policy/address.h"
-#include "policy/domain.h"
 #include "policy/policy.h"
 
-/* -------------------------------------------------------------- questions */
+/* ------------------------------------------------------------------ budget */
 
-static struct dns_options
-options_of(const struct conf *conf)
+/* Until when to wait, from now on. */
+static int64_t
+deadline(const struct sender_findings *f, int64_t now)
 {
-	return (struct dns_options){
-		.server = (const char *const *)conf->dns_servers.at,
-		.servers = conf->dns_servers.n,
-	};
+	unsigned budget = f->switches->budget_ms;
+
+	return now + (f->waited_ms < budget ? budget - f->waited_ms : 0);
 }
 
-/* They have been checked. */
-static bool
-read_forwarders(struct sender_questions *q, const struct conf_list *list)
+static void
+count_wait(struct sender_findings *f, int64_t since)
 {
-	q->forwarders = calloc(list->n + 1, sizeof *q->forwarders);
-	if (q->forwarders == NULL) {
-		log_say("spf_forwarders: out of memory");
-		return false;
-	}
-	for (; q->forwarders_n < list->n; q->forwarders_n++)
-		(void)network_parse(text_of(list->at[q->forwarders_n]),
-		    &q->forwarders[q->forwarders_n]);
-	return true;
+	f->waited_ms += (unsigned)(clock_ms() - since);
 }
 
-bool
-sender_questions_open(struct sender_questions *q, const struct conf *conf)
-{
-	const struct dns_options o = options_of(conf);
-
-	*q = (struct sender_questions){ .exists = conf->sender_domain_check,
-		.spf = conf->spf == CONF_SPF_ENFORCE,
-		.budget_ms = conf->budget_ms };
-	if (q->exists || q->spf) {
-		q->dns = dns_new(&o);
-		if (q->dns == NULL) {
-			log_say("dns_servers: no resolver: %s",
-			    strerror(errno));
-			return false;
-		}
-	}
-	return read_forwarders(q, &conf->spf_forwarders);
-}
-
-void
-sender_questions_reload(struct sender_questions *q, const struct conf *conf)
-{
-	const struct dns_options o = options_of(conf);
-
-	if (q->dns != NULL && !dns_reload(q->dns, &o))
-		log_say("dns_servers: the old ones stay: %s", strerror(errno));
-}
-
-void
-sender_questions_close(struct sender_questions *q)
-{
-	dns_free(q->dns);
-	free(q->forwarders);
-	*q = (struct sender_questions){ 0 };
-}
-
-/* ------------------------------------------------------------------ facts */
-
-/* One sender, while we ask. */
-struct inquiry {
-	const struct sender_questions *q;
-	const struct envelope *e;
-	struct address sender;
-	int64_t deadline_ms;
-};
+/* --------------------------------------------------------------- existence */
 
 static bool
 is_ours(const struct policy *p, struct text domain, int64_t now)
@@ -96,31 +35,89 @@ is_ours(const struct policy *p, struct text domain, int64_t now)
 	    policy_find_domain(p, POLICY_RELAY, domain, now, &e);
 }
 
-/* Does his domain exist?  Ours do, and literals have none. */
-static enum answer
-ask_existence(const struct inquiry *i, const struct policy *p, int64_t now)
+/* The domain as the DNS knows it; empty: it has none, or a literal. */
+static struct text
+domain_of(const struct address *sender, char folded[DOMAIN_MAX])
 {
-	char folded[DOMAIN_MAX];
 	struct text domain = { folded, 0 };
 
-	if (i->sender.class == ADDRESS_MAILBOX &&
-	    !address_is_literal(i->sender.domain))
-		domain.n = domain_fold(i->sender.domain, folded);
-	if (domain.n == 0 || is_ours(p, domain, now))
-		return ANSWER_UNKNOWN;
-	switch (sender_domain_ask(i->q->dns, domain, i->deadline_ms)) {
-	case SENDER_DOMAIN_MX:
-	case SENDER_DOMAIN_ADDRESS:
-		return ANSWER_YES;
-	case SENDER_DOMAIN_NULL_MX:
-	case SENDER_DOMAIN_NO_NAME:
-	case SENDER_DOMAIN_NO_DATA:
-		return ANSWER_NO;
-	case SENDER_DOMAIN_UNKNOWN:
-		break;
-	}
-	return ANSWER_UNKNOWN;
+	if (sender->class == ADDRESS_MAILBOX &&
+	    !address_is_literal(sender->domain))
+		domain.n = domain_fold(sender->domain, folded);
+	return domain;
 }
+
+/* A HELO that could be looked up. */
+static bool
+helo_is_name(struct text helo)
+{
+	return helo.n > 0 && helo.at[0] != '[';
+}
+
+/* What SPF will begin with, so that it is there when it is needed. */
+static void
+start_spf(const struct sender_findings *f, const struct envelope *e,
+    struct text domain, int64_t until)
+{
+	if (f->switches->spf == CONF_SPF_OFF)
+		return;
+	if (domain.n > 0)
+		dns_prefetch(f->switches->dns, domain, DNS_TXT, until);
+	if (helo_is_name(e->helo))
+		dns_prefetch(f->switches->dns, e->helo, DNS_TXT, until);
+}
+
+static void
+ask_existence(struct sender_findings *f, struct text domain)
+{
+	int64_t since = clock_ms();
+
+	f->domain_asked = true;
+	f->domain = sender_domain_ask(f->switches->dns, domain,
+	    deadline(f, since));
+	count_wait(f, since);
+}
+
+static bool
+is_forwarder(const struct sender_switches *s, const struct ip *client)
+{
+	size_t i;
+
+	for (i = 0; i < s->forwarders_n; i++)
+		if (network_contains(&s->forwarders[i], client))
+			return true;
+	return false;
+}
+
+bool
+sender_facts_at_mail(struct sender_findings *f, struct sender_questions *q,
+    const struct policy *policy, const struct envelope *e,
+    const struct verdict *v, struct facts *facts)
+{
+	struct address sender;
+	char folded[DOMAIN_MAX];
+	struct text domain;
+
+	sender_findings_clear(f);
+	f->switches = sender_switches_take(q);
+	if (f->switches == NULL || f->switches->dns == NULL)
+		return false;
+	f->cleans = !v->trusted || e->auth.n > 0;
+	f->asks = v->stranger && !is_forwarder(f->switches, &e->client);
+	if (!f->asks || policy == NULL || v->action != VERDICT_ACCEPT)
+		return false;
+	address_parse(e->sender, e->utf8, &sender);
+	domain = domain_of(&sender, folded);
+	start_spf(f, e, domain, deadline(f, clock_ms()));
+	if (!f->switches->exists || domain.n == 0 ||
+	    is_ours(policy, domain, facts->now))
+		return false;
+	ask_existence(f, domain);
+	sender_facts_tell(f, facts);
+	return true;
+}
+
+/* --------------------------------------------------------------------- SPF */
 
 static struct dns_answer *
 ask_dns(void *with, struct text name, enum dns_type type, int64_t deadline_ms)
@@ -128,81 +125,178 @@ ask_dns(void *with, struct text name, enum dns_type type, int64_t deadline_ms)
 	return dns_ask(with, name, type, deadline_ms);
 }
 
-static bool
-is_forwarder(const struct sender_questions *q, const struct ip *client)
+/* A copy of t in room, cut to it: the session may forget its own. */
+static struct text
+keep(struct text t, char *room, size_t size)
+{
+	t.n = t.n < size ? t.n : size;
+	if (t.n > 0)
+		memcpy(room, t.at, t.n);
+	return (struct text){ room, t.n };
+}
+
+static void
+check_identity(struct sender_findings *f, enum spf_identity identity,
+    const struct spf_question *about)
+{
+	const struct spf_dns dns = { f->switches->dns, ask_dns };
+	struct spf_checked *c = &f->spf->checked[f->spf->n++];
+	int64_t since = clock_ms();
+
+	c->question = *about;
+	c->question.identity = identity;
+	c->question.deadline_ms = deadline(f, since);
+	spf_check(&dns, &c->question, NULL, &c->outcome);
+	count_wait(f, since);
+}
+
+/* The check that counts: a fail, or the first. */
+static const struct spf_checked *
+decisive(const struct sender_spf *s)
 {
 	size_t i;
 
-	for (i = 0; i < q->forwarders_n; i++)
-		if (network_contains(&q->forwarders[i], client))
-			return true;
-	return false;
+	for (i = 0; i < s->n; i++)
+		if (s->checked[i].outcome.result == SPF_FAIL)
+			return &s->checked[i];
+	return s->n > 0 ? &s->checked[0] : NULL;
 }
 
-/* The result for one identity. */
-static enum spf_result
-check_identity(const struct inquiry *i, enum spf_identity identity,
-    struct text sender)
+/* For the record, and for the reply to a fail. */
+static void
+put_in_words(struct sender_spf *s)
 {
-	const struct spf_dns dns = { i->q->dns, ask_dns };
-	const struct spf_question question = { .identity = identity,
-		.client = i->e->client, .helo = i->e->helo, .sender = sender,
-		.host = i->e->own_name, .deadline_ms = i->deadline_ms };
-	struct spf_outcome outcome;
+	const struct spf_checked *c = decisive(s);
+	const struct spf_outcome *o;
+	bool helo;
 
-	spf_check(&dns, &question, NULL, &outcome);
-	return outcome.result;
+	if (c == NULL)
+		return;
+	o = &c->outcome;
+	helo = c->question.identity == SPF_HELO || c->question.sender.n == 0;
+	snprintf(s->said, sizeof s->said, "%s for %s%s%s%s%s",
+	    spf_result_name(o->result), helo ? "HELO " : "", o->domain,
+	    o->mechanism[0] != '\0' ? ", by " : "", o->mechanism,
+	    o->problem[0] != '\0' ? ": " : "");
+	strncat(s->said, o->problem, sizeof s->said - strlen(s->said) - 1);
+	if (o->result == SPF_FAIL && o->explanation[0] != '\0')
+		snprintf(s->explanation, sizeof s->explanation,
+		    "%.100s explains: %.400s", o->domain, o->explanation);
 }
 
-/* May this client send as him?  No: a fail of HELO or MAIL FROM. */
-static enum answer
-ask_spf(const struct inquiry *i)
+/*
+ * MAIL FROM first, although RFC 7208 2.3 begins with HELO: its name is the
+ * client's choice, and must not use up the time for a domain that is not.  HELO
+ * counts when it fails.
+ */
+static void
+check_spf(struct sender_findings *f, const struct envelope *e)
 {
-	char sender[ADDRESS_MAX + 2];
-	int n = 0;
+	struct sender_spf *s = calloc(1, sizeof *s);
+	struct spf_question about = { .client = e->client };
+	struct address sender;
+	bool null;
+	int n;
 
-	if (is_forwarder(i->q, &i->e->client))
-		return ANSWER_UNKNOWN;
-	if (i->e->helo.n > 0 && i->e->helo.at[0] != '[' &&
-	    check_identity(i, SPF_HELO, (struct text){ "", 0 }) == SPF_FAIL)
-		return ANSWER_NO;
-	if (i->sender.class == ADDRESS_MAILBOX)
-		n = snprintf(sender, sizeof sender, "%.*s@%.*s",
-		    (int)i->sender.local.n, i->sender.local.at,
-		    (int)i->sender.domain.n, i->sender.domain.at);
-	else if (i->sender.class != ADDRESS_NULL)
-		return ANSWER_UNKNOWN;
-	switch (check_identity(i, SPF_MAIL_FROM,
-	    (struct text){ sender, (size_t)n })) {
-	case SPF_PASS:
-		return ANSWER_YES;
-	case SPF_FAIL:
-		return ANSWER_NO;
-	case SPF_NONE:
-	case SPF_NEUTRAL:
-	case SPF_SOFTFAIL:
-	case SPF_TEMPERROR:
-	case SPF_PERMERROR:
-		break;
+	f->spf_asked = true;
+	f->spf = s;
+	if (s == NULL)
+		return;
+	address_parse(e->sender, e->utf8, &sender);
+	null = sender.class == ADDRESS_NULL;
+	about.helo = keep(e->helo, s->helo, sizeof s->helo);
+	about.host = keep(e->own_name, s->host, sizeof s->host);
+	about.sender = TEXT("");
+	if (sender.class == ADDRESS_MAILBOX) {
+		n = snprintf(s->sender, sizeof s->sender, "%.*s@%.*s",
+		    (int)sender.local.n, sender.local.at,
+		    (int)sender.domain.n, sender.domain.at);
+		about.sender = (struct text){ s->sender, (size_t)n };
 	}
-	return ANSWER_UNKNOWN;
+	if (about.sender.n > 0 || null)
+		check_identity(f, SPF_MAIL_FROM, &about);
+	/* of a null sender that was HELO already */
+	if (!null && helo_is_name(e->helo) &&
+	    (s->n == 0 || s->checked[0].outcome.result != SPF_FAIL))
+		check_identity(f, SPF_HELO, &about);
+	put_in_words(s);
 }
 
 bool
-sender_facts_ask(const struct sender_questions *q,
-    const struct policy *policy, const struct envelope *e,
+sender_facts_at_rcpt(struct sender_findings *f, const struct envelope *e,
     const struct verdict *v, struct facts *facts)
 {
-	struct inquiry i = { .q = q, .e = e,
-		.deadline_ms = clock_ms() + q->budget_ms };
-
-	if (q->dns == NULL || policy == NULL || v->trusted ||
-	    v->action != VERDICT_ACCEPT)
+	if (!f->asks || f->spf_asked || f->switches->spf != CONF_SPF_ENFORCE ||
+	    !v->stranger || v->action != VERDICT_ACCEPT)
 		return false;
-	address_parse(e->sender, e->utf8, &i.sender);
-	if (q->exists)
-		facts->sender_domain = ask_existence(&i, policy, facts->now);
-	if (q->spf && facts->sender_domain != ANSWER_NO)
-		facts->spf = ask_spf(&i);
+	check_spf(f, e);
+	sender_facts_tell(f, facts);
 	return true;
+}
+
+void
+sender_facts_at_end(struct sender_findings *f, const struct envelope *e)
+{
+	if (f->asks && !f->spf_asked && f->switches->spf != CONF_SPF_OFF)
+		check_spf(f, e);
+}
+
+/* ------------------------------------------------------------------- facts */
+
+static void
+tell_domain(const struct sender_findings *f, struct facts *facts)
+{
+	facts->sender_domain_said = text_of(sender_domain_text(f->domain));
+	facts->sender_answered = ANSWER_YES;
+	switch (f->domain) {
+	case SENDER_DOMAIN_MX:
+	case SENDER_DOMAIN_ADDRESS:
+		facts->sender_domain = facts->sender_mail = ANSWER_YES;
+		return;
+	case SENDER_DOMAIN_NULL_MX:
+		facts->sender_domain = ANSWER_YES;
+		facts->sender_mail = ANSWER_NO;
+		return;
+	case SENDER_DOMAIN_NO_NAME:
+	case SENDER_DOMAIN_NO_DATA:
+		facts->sender_domain = ANSWER_NO;
+		return;
+	case SENDER_DOMAIN_UNKNOWN:
+		break;
+	}
+	facts->sender_answered = ANSWER_NO;
+}
+
+/* Without memory it is as if nobody had answered. */
+static void
+tell_spf(const struct sender_spf *s, struct facts *facts)
+{
+	const struct spf_checked *c = s != NULL ? decisive(s) : NULL;
+	enum spf_result result = c != NULL ? c->outcome.result :
+	    s != NULL ? SPF_NONE : SPF_TEMPERROR;
+
+	facts->spf_said = s != NULL ? text_of(s->said) :
+	    TEXT("out of memory");
+	facts->spf_answered = result == SPF_TEMPERROR ? ANSWER_NO :
+	    ANSWER_YES;
+	facts->spf_record = result == SPF_PERMERROR ? ANSWER_NO : ANSWER_YES;
+	facts->spf = result == SPF_FAIL ? ANSWER_NO :
+	    result == SPF_PASS ? ANSWER_YES : ANSWER_UNKNOWN;
+}
+
+void
+sender_facts_tell(const struct sender_findings *f, struct facts *facts)
+{
+	if (f->domain_asked)
+		tell_domain(f, facts);
+	if (f->spf_asked)
+		tell_spf(f->spf, facts);
+}
+
+void
+sender_findings_clear(struct sender_findings *f)
+{
+	sender_switches_give(f->switches);
+	free(f->spf);
+	*f = (struct sender_findings){ .switches = NULL };
 }

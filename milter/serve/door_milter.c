@@ -34,13 +34,35 @@ macro(SMFICTX *ctx, const char *name)
 	return smfi_getsymval(ctx, plain(name));
 }
 
+/* s with each "%" doubled, as libmilter wants it. */
+static char *
+percents(const char *s, char out[2 * SENDER_SAID_MAX])
+{
+	size_t n = 0;
+
+	for (; *s != '\0'; s++) {
+		if (*s == '%')
+			out[n++] = '%';
+		out[n++] = *s;
+	}
+	out[n] = '\0';
+	return out;
+}
+
 static sfsistat
 answer(SMFICTX *ctx, const struct judge_reply *r)
 {
+	char explanation[2 * SENDER_SAID_MAX];
+
 	if (r->action == VERDICT_ACCEPT)
 		return SMFIS_CONTINUE;
 	/* when this fails the MTA words the reply; the verdict stands */
-	smfi_setreply(ctx, plain(r->code), plain(r->dsn), plain(r->text));
+	if (r->explanation == NULL)
+		smfi_setreply(ctx, plain(r->code), plain(r->dsn),
+		    plain(r->text));
+	else
+		smfi_setmlreply(ctx, r->code, r->dsn, r->text,
+		    percents(r->explanation, explanation), NULL);
 	return r->action == VERDICT_REFUSE ? SMFIS_REJECT : SMFIS_TEMPFAIL;
 }
 
@@ -84,13 +106,14 @@ session_of(SMFICTX *ctx)
 }
 
 static struct judge_request
-request_of(const struct session *s)
+request_of(struct session *s)
 {
 	return (struct judge_request){
 		.door = "milter",
 		.session = s->number,
 		.queue_id = text_of(s->queue_id),
 		.envelope = session_envelope(s),
+		.findings = &s->findings,
 	};
 }
 

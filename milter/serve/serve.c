@@ -14,7 +14,6 @@
 
 #include "milter/clock.h"
 #include "milter/log.h"
-#include "milter/judge/sender_facts.h"
 #include "milter/serve/combine.h"
 #include "milter/serve/directory_watch.h"
 #include "milter/serve/door_map.h"

@@ -58,6 +58,7 @@ session_clear_message(struct session *s)
 	drop(&s->certificate);
 	drop(&s->auth_claim);
 	s->utf8 = false;
+	sender_findings_clear(&s->findings);
 }
 
 int

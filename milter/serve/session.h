@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <sys/socket.h>
 
+#include "milter/judge/sender_facts.h"
 #include "policy/envelope.h"
 
 /* Shared by all sessions of one daemon. */
@@ -35,6 +36,7 @@ struct session {
 	char *certificate;                   /* verified by the MTA */
 	char *auth_claim;                    /* AUTH= of MAIL */
 	bool utf8;                           /* it came with SMTPUTF8 */
+	struct sender_findings findings;     /* about its sender */
 };
 
 /* Opens and counts a session; NULL when out of memory. */

@@ -20,6 +20,7 @@ ZONES = {"real.test": ["@ MX 10 mail", "mail A 192.0.2.1", "host A 192.0.2.2",
                        'bad MX 10 mail', 'bad TXT "v=spf1 nonsense -all"',
                        'helo TXT "v=spf1 -all"']}
 FAR = "198.51.100.7"
+FORWARDER = "198.51.100.200"
 
 
 def sender(guard, address, client=FAR, recipient="<u@guard.test>"):
@@ -32,7 +33,7 @@ def guard():
         pytest.skip(dns_server.available())
     with dns_server.RealServer(ZONES) as server, \
             lab.Guard(POLICY, sender_domain_check=True, dns_servers=[server.name], spf="enforce",
-                      spf_forwarders=["198.51.100.200"]) as g:
+                      spf_forwarders=[FORWARDER]) as g:
         yield g
 
 
@@ -48,8 +49,11 @@ def test_exists_or_is_not_asked(guard, address):
     "<spamtest@spam.mail.real.test>"])
 def test_does_not_exist(guard, address):
     answer = sender(guard, address)
-    assert (answer.verdict, answer.rule) == ("refuse", "P02")
-    assert sender(guard, address, client="192.0.2.7").verdict == "accept"
+    rule = "S06" if "null" in address else "P02"
+    assert (answer.verdict, answer.rule) == ("refuse", rule)
+    for vouched in {"client": "192.0.2.7"}, {"client": FORWARDER}, {"auth": "alice"}:
+        assert ask(guard.socket, "<u@guard.test>", sender=address,
+                   **{"client": FAR, **vouched}).verdict == "accept"
 
 
 @pytest.mark.parametrize("address, client, helo, rule", [

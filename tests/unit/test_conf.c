@@ -141,6 +141,55 @@ shipped_file_is_the_default(void **state)
 	conf_free(standard);
 }
 
+/* Which of S05 to S09 are on, as their digits, with these options? */
+static const char *
+rules_on(const char *yaml, char on[8])
+{
+	struct complaints c = { 0 };
+	struct conf *conf = conf_parse(text_of(yaml), "f", &c);
+	struct rule_modes modes;
+	struct verdict v;
+	char id[] = "S05";
+	size_t n = 0;
+
+	assert_non_null(conf);
+	conf_rule_modes(conf, &modes);
+	for (; id[2] <= '9'; id[2]++) {
+		v = (struct verdict){ .action = VERDICT_REFUSE,
+			.rule = rules_find(text_of(id)) };
+		if (rule_modes_apply(&modes, &v) != RULE_OFF)
+			on[n++] = id[2];
+	}
+	on[n] = '\0';
+	conf_free(conf);
+	return on;
+}
+
+static void
+options_switch_rules(void **state)
+{
+	static const struct {
+		const char *yaml, *on;
+	} cases[] = {
+		{ "spf: off", "6" }, { "spf: mark", "6" },
+		{ "spf: enforce", "56" },
+		{ "spf: mark\nspf_permerror: refuse", "6" },
+		{ "spf: enforce\nspf_permerror: refuse", "568" },
+		{ "spf: enforce\nspf_temperror: defer", "569" },
+		{ "sender_domain_unknown: defer", "67" },
+		{ "sender_domain_null_mx: accept", "" },
+		{ "spf: enforce\nrule_modes: [\"S05=off\"]", "6" },
+		{ "rule_modes: [\"S07=monitor\"]", "67" },
+		{ "mode: off\nspf: enforce", "" },
+	};
+	char on[8];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		assert_string_equal(rules_on(cases[i].yaml, on), cases[i].on);
+}
+
 static void
 large_files_are_refused(void **state)
 {
@@ -225,6 +274,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(vectors_hold),
 		cmocka_unit_test(shipped_file_is_the_default),
+		cmocka_unit_test(options_switch_rules),
 		cmocka_unit_test(large_files_are_refused),
 		cmocka_unit_test(complaints_are_printable),
 		cmocka_unit_test(hints_are_near),

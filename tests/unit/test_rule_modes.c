@@ -83,6 +83,25 @@ test_monitor_all(void **state)
 	assert_int_equal(defer.action, VERDICT_DEFER);
 }
 
+/* A rule that says "try again later" has a mode, too; our trouble has none. */
+static void
+test_deferral(void **state)
+{
+	struct rule_modes m = { 0 };
+	struct verdict v = { .action = VERDICT_DEFER,
+		.rule = rules_find(TEXT("S07")) };
+
+	(void)state;
+	assert_int_equal(rule_modes_apply(&m, &v), RULE_ENFORCE);
+	rule_modes_set(&m, TEXT("S07=monitor"));
+	assert_int_equal(rule_modes_apply(&m, &v), RULE_MONITOR);
+	assert_int_equal(v.action, VERDICT_DEFER);
+	rule_modes_set(&m, TEXT("S07=off"));
+	assert_int_equal(rule_modes_apply(&m, &v), RULE_OFF);
+	assert_int_equal(v.action, VERDICT_ACCEPT);
+	assert_null(v.rule);
+}
+
 static void
 test_all_off(void **state)
 {
@@ -104,6 +123,7 @@ main(void)
 		cmocka_unit_test(test_settings),
 		cmocka_unit_test(test_rules_are_independent),
 		cmocka_unit_test(test_monitor_all),
+		cmocka_unit_test(test_deferral),
 		cmocka_unit_test(test_all_off),
 	};
 
