@@ -157,7 +157,7 @@ FUZZ_FLAGS = -std=c11 -g -O2 -I. -D_GNU_SOURCE -fsanitize=fuzzer,address,undefin
 # all but what includes libmilter or replaces libc's sigwait; an archive, as the
 # fuzzer looks at every counter of what is linked after each input
 FUZZ_OBJ = $(patsubst %.c,%.o,$(CORE_SRC) $(filter-out milter/serve/serve.c \
-	milter/serve/door_milter.c,$(SHELL_SRC)))
+	$(wildcard milter/serve/door_milter*.c),$(SHELL_SRC)))
 fuzz_cc = @mkdir -p $(@D)
 fuzz_cc += && $(CLANG) $(FUZZ_FLAGS) -DRELAYGUARD_VERSION='"$(VERSION)"' -MMD -MP
 $(B)/fuzz/core/%.o: %.c

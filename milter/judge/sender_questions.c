@@ -151,3 +151,13 @@ sender_switches_give(struct sender_switches *s)
 	if (last)
 		free_switches(s);
 }
+
+bool
+sender_questions_mark(struct sender_questions *q)
+{
+	struct sender_switches *s = sender_switches_take(q);
+	bool mark = s != NULL && s->spf != CONF_SPF_OFF;
+
+	sender_switches_give(s);
+	return mark;
+}

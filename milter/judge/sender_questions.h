@@ -53,6 +53,9 @@ void sender_questions_close(struct sender_questions *q);
 /* The switches in force, to be given back exactly once; from any thread. */
 struct sender_switches *sender_switches_take(struct sender_questions *q);
 
+/* Is mail marked now?  To be known before there is a message. */
+bool sender_questions_mark(struct sender_questions *q);
+
 /* s may be NULL. */
 void sender_switches_give(struct sender_switches *s);
 

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "milter/serve/door_milter.h"
 
-#include <libmilter/mfapi.h>
-#include <time.h>
-
 #include "milter/log.h"
+#include "milter/serve/door_milter_mark.h"
 
 #define BACKLOG 4096      /* 256 was too few for 5000 connects at once */
 #define IO_TIMEOUT_S 7210 /* libmilter's default: longer than an MTA waits */
@@ -20,13 +18,6 @@ static struct door_milter *the_door;
 #define STEPS_SILENT (SMFIP_NR_CONN | SMFIP_NR_HELO)
 
 /* ----------------------------------------------------------------- chores */
-
-/* libmilter takes char * for strings that it only copies. */
-static char *
-plain(const char *s)
-{
-	return (char *)(uintptr_t)s;
-}
 
 static const char *
 macro(SMFICTX *ctx, const char *name)
@@ -74,14 +65,11 @@ answer_trouble(SMFICTX *ctx)
 	return answer(ctx, &r);
 }
 
-/* An overload is said in the log once a minute: it may be an attack. */
+/* Not each time: it may be an attack. */
 static void
 say_overload(struct sessions *all)
 {
-	long now = (long)time(NULL), said = atomic_load(&all->said);
-
-	if (now - said >= 60 &&
-	    atomic_compare_exchange_strong(&all->said, &said, now))
+	if (session_may_say(&all->said_overload))
 		log_say("more than %lu sessions (max_sessions): deferring mail",
 		    atomic_load(&all->limit));
 }
@@ -141,8 +129,11 @@ on_negotiate(SMFICTX *ctx, unsigned long offered_actions,
 		s->silent = true;
 		*steps |= STEPS_SILENT;
 	}
+	if (s != NULL && sender_questions_mark(the_door->judge.questions))
+		door_milter_mark_negotiate(s, offered_actions, offered_steps,
+		    actions, steps);
 	if ((offered_actions & SMFIF_SETSYMLIST) != 0) {
-		*actions = SMFIF_SETSYMLIST;
+		*actions |= SMFIF_SETSYMLIST;
 		smfi_setsymlist(ctx, SMFIM_CONNECT, 
 		    plain("j {if_addr} {client_name} {client_resolve}"));
 		smfi_setsymlist(ctx, SMFIM_HELO, plain(""));
@@ -287,6 +278,33 @@ on_rcpt(SMFICTX *ctx, char **argv)
 }
 
 static sfsistat
+on_header(SMFICTX *ctx, char *name, char *value)
+{
+	struct session *s = smfi_getpriv(ctx);
+
+	if (s == NULL || !s->marks)
+		return SMFIS_CONTINUE;
+	sender_forged_look(&s->forged, &s->findings, text_of(s->own_name),
+	    text_of(name), text_of(value));
+	return s->silent_fields ? SMFIS_NOREPLY : SMFIS_CONTINUE;
+}
+
+static sfsistat
+on_eom(SMFICTX *ctx)
+{
+	struct session *s = smfi_getpriv(ctx);
+	bool done;
+
+	if (s == NULL || !s->marks)
+		return SMFIS_CONTINUE;
+	atomic_fetch_add(&the_door->sessions.busy, 1);
+	done = door_milter_mark_message(ctx, s);
+	session_clear_message(s);
+	atomic_fetch_sub(&the_door->sessions.busy, 1);
+	return done ? SMFIS_CONTINUE : answer_trouble(ctx);
+}
+
+static sfsistat
 on_abort(SMFICTX *ctx)
 {
 	struct session *s = smfi_getpriv(ctx);
@@ -319,6 +337,8 @@ door_milter_open(struct door_milter *door, const char *socket)
 		.xxfi_helo = on_helo,
 		.xxfi_envfrom = on_mail,
 		.xxfi_envrcpt = on_rcpt,
+		.xxfi_header = on_header,
+		.xxfi_eom = on_eom,
 		.xxfi_abort = on_abort,
 		.xxfi_close = on_close,
 		.xxfi_negotiate = on_negotiate,

@@ -3,6 +3,7 @@
 
 #include <netinet/in.h>
 #include <stdlib.h>
+#include <time.h>
 
 #define KEEP_MAX 1024
 
@@ -27,6 +28,15 @@ session_is_too_many(struct session *s)
 	    atomic_load(&s->all->limit))
 		s->over_limit = false;
 	return s->over_limit;
+}
+
+bool
+session_may_say(atomic_long *last)
+{
+	long now = (long)time(NULL), said = atomic_load(last);
+
+	return now - said >= 60 &&
+	    atomic_compare_exchange_strong(last, &said, now);
 }
 
 void
@@ -59,6 +69,7 @@ session_clear_message(struct session *s)
 	drop(&s->auth_claim);
 	s->utf8 = false;
 	sender_findings_clear(&s->findings);
+	sender_forged_clear(&s->forged);
 }
 
 int

@@ -10,7 +10,7 @@
 #include <stdatomic.h>
 #include <sys/socket.h>
 
-#include "milter/judge/sender_facts.h"
+#include "milter/judge/sender_mark.h"
 #include "policy/envelope.h"
 
 /* Shared by all sessions of one daemon. */
@@ -19,7 +19,8 @@ struct sessions {
 	atomic_ulong total;  /* ever opened: the number of the next one */
 	atomic_uint busy;    /* callbacks running now */
 	atomic_ulong limit;  /* more than that are deferred */
-	atomic_long said;    /* when an overload was last logged, Unix time */
+	/* when it was last logged, Unix time */
+	atomic_long said_overload, said_no_marks;
 };
 
 struct session {
@@ -28,6 +29,8 @@ struct session {
 	bool over_limit; /* opened beyond the limit, and no room since */
 	bool connected;  /* we know who the client is and who we are */
 	bool silent;     /* the MTA awaits no reply to connect and helo */
+	bool marks;      /* it lets us see and change header fields */
+	bool silent_fields; /* and awaits no reply to one */
 	struct ip client;
 	struct ip own_address;
 	char *own_name, *helo;               /* heap; NULL = none */
@@ -37,6 +40,7 @@ struct session {
 	char *auth_claim;                    /* AUTH= of MAIL */
 	bool utf8;                           /* it came with SMTPUTF8 */
 	struct sender_findings findings;     /* about its sender */
+	struct sender_forged forged;         /* in its header */
 };
 
 /* Opens and counts a session; NULL when out of memory. */
@@ -47,6 +51,9 @@ struct session *session_new(struct sessions *all);
  * keeps its room; one that was not gets it as soon as there is some.
  */
 bool session_is_too_many(struct session *s);
+
+/* Is it time to say it again?  Once a minute, whatever MTAs and clients do. */
+bool session_may_say(atomic_long *last);
 
 /* Closes and uncounts it; NULL is fine. */
 void session_free(struct session *s);

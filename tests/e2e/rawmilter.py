@@ -17,7 +17,8 @@ from typing import NamedTuple
 ALL_ACTIONS = 0x1ff
 SETSYMLIST = 0x100
 ALL_STEPS = 0x1fffff
-NO_REPLY = {"C": 0x1000, "H": 0x2000, "M": 0x4000, "R": 0x8000}
+NO_REPLY = {"C": 0x1000, "H": 0x2000, "M": 0x4000, "R": 0x8000, "L": 0x80}
+NO_HEADER = 0x20
 
 CONTINUE, REJECT, TEMPFAIL, REPLY, ACCEPT = "crtya"
 
@@ -107,7 +108,10 @@ class MilterSession(AbstractContextManager):
         return body[:1].decode("latin-1"), body[1:]
 
     def answer(self):
-        kind, data = self.read_packet()
+        return self.read_answer(*self.read_packet())
+
+    @staticmethod
+    def read_answer(kind, data):
         if kind != REPLY:
             return Answer(kind)
         text = data.rstrip(b"\0").decode("latin-1")
@@ -155,6 +159,24 @@ class MilterSession(AbstractContextManager):
 
     def rcpt(self, *arguments):
         return self.ask("R", strings(*arguments))
+
+    def header(self, name, value):
+        """A field, unless the guard wants none."""
+        return Answer(CONTINUE) if self.steps & NO_HEADER \
+            else self.ask("L", strings(name, value))
+
+    def end(self):
+        """The end of a message: what the guard changes, in its order, then its
+        answer.  ("insert", 0, name, value) or ("delete", index, name, "")"""
+        self.send("E")
+        changes = []
+        while True:
+            kind, data = self.read_packet()
+            if kind not in ("i", "m"):
+                return changes, self.read_answer(kind, data)
+            name, value = data[4:].decode("latin-1").split("\0")[:2]
+            changes.append(({"i": "insert", "m": "change"}[kind],
+                            struct.unpack(">I", data[:4])[0], name, value))
 
     def abort(self):
         self.send("A")
