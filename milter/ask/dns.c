@@ -4,6 +4,7 @@
 #include <ares.h>
 #include <errno.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
@@ -122,6 +123,16 @@ board(struct dns *d, const struct dns_question *q, int64_t deadline_ms,
 	return flight;
 }
 
+/* Nobody could say; not for the cache. */
+static struct dns_answer *
+unknown(enum dns_trouble trouble)
+{
+	struct dns_answer *a = dns_answer_new(DNS_UNKNOWN, 0);
+
+	dns_answer_blame(a, trouble);
+	return a;
+}
+
 static struct dns_answer *
 ask_servers(struct dns *d, const struct dns_question *q, int64_t deadline_ms)
 {
@@ -130,14 +141,17 @@ ask_servers(struct dns *d, const struct dns_question *q, int64_t deadline_ms)
 
 	if (deadline_ms <= clock_ms()) {
 		d->late++;
-		return NULL;
+		return unknown(DNS_LATE);
 	}
 	flight = board(d, q, deadline_ms, &answer);
 	if (flight == NULL)
-		return answer;
+		return answer != NULL ? answer : unknown(DNS_BUSY);
 	answer = dns_flight_wait(d->flights, flight, deadline_ms);
-	if (answer == NULL)
+	if (answer == NULL) {
 		d->late++;
+		answer = unknown(clock_ms() < deadline_ms ? DNS_BUSY :
+		    DNS_LATE);
+	}
 	/* the last touch of d: dns_free waits for that */
 	dns_flight_leave(d->flights, flight);
 	return answer;
@@ -159,8 +173,23 @@ dns_ask(struct dns *d, struct text name, enum dns_type type,
 		d->hits++;
 		return answer;
 	}
-	answer = ask_servers(d, &q, deadline_ms);
-	return answer != NULL ? answer : dns_answer_new(DNS_UNKNOWN, 0);
+	return ask_servers(d, &q, deadline_ms);
+}
+
+const char *
+dns_answer_server(struct dns *d, const struct dns_answer *a, char *out)
+{
+	bool six;
+	char address[IP_TEXT_MAX];
+	struct dns_server s;
+
+	out[0] = '\0';
+	if (!dns_loop_server(d->loop, dns_answer_credited(a), &s))
+		return out;
+	six = s.address.family == IP_V6;
+	snprintf(out, DNS_SERVER_TEXT_MAX, "%s%s%s:%u", six ? "[" : "",
+	    ip_print(&s.address, address), six ? "]" : "", s.port);
+	return out;
 }
 
 void

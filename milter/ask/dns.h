@@ -27,6 +27,20 @@ enum dns_status {
 	DNS_UNKNOWN  /* timeout, SERVFAIL, refused, nonsense */
 };
 
+/* With DNS_UNKNOWN: why nobody could say. */
+enum dns_trouble {
+	DNS_NO_TROUBLE,
+	DNS_SILENT,      /* no server answered */
+	DNS_LATE,        /* none had when whoever asked had to leave */
+	DNS_SERVFAIL,
+	DNS_REFUSED,
+	DNS_OTHER_ERROR, /* another code, RFC 1035 4.1.1 */
+	DNS_NONSENSE,    /* no answer to the question, or one that is broken */
+	DNS_NO_SERVER,   /* each of several failed, or cannot be reached:
+	                    c-ares does not say which */
+	DNS_BUSY         /* too many questions at a time, or the end */
+};
+
 struct dns_record {
 	enum dns_type type;
 	unsigned preference; /* MX */
@@ -52,6 +66,8 @@ bool dns_answer_cached(const struct dns_answer *a);
 
 /* Seconds for which it may be used again. */
 unsigned dns_answer_ttl(const struct dns_answer *a);
+
+enum dns_trouble dns_answer_trouble(const struct dns_answer *a);
 
 /* Give up the caller's hold on it; NULL is allowed. */
 void dns_answer_free(struct dns_answer *a);
@@ -123,6 +139,17 @@ void dns_stats(struct dns *d, struct dns_stats *out);
  */
 struct dns_answer *dns_ask(struct dns *d, struct text name, enum dns_type type,
     int64_t deadline_ms);
+
+/* Room for the text of a server. */
+#define DNS_SERVER_TEXT_MAX (IP_TEXT_MAX + sizeof "[]:65535")
+
+/*
+ * Whose answer a is, one that came from the cache too: "ADDRESS:PORT" or
+ * "[ADDRESS]:PORT" into out[DNS_SERVER_TEXT_MAX].  "" when nobody's, or when
+ * it is not known; by the servers of now, so after a reload it may be wrong.
+ */
+const char *dns_answer_server(struct dns *d, const struct dns_answer *a,
+    char *out);
 
 /* Start the same question and wait for nothing. */
 void dns_prefetch(struct dns *d, struct text name, enum dns_type type,

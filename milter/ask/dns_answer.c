@@ -22,6 +22,7 @@ struct dns_answer {
 	enum dns_status status;
 	unsigned ttl;
 	bool cached;
+	uint8_t trouble, server;
 	struct dns_answer *of; /* whose records these are, or NULL: its own */
 	struct dns_record *record;
 	size_t n, room;
@@ -103,6 +104,32 @@ dns_answer_add(struct dns_answer *a, const struct dns_record *record)
 	return true;
 }
 
+void
+dns_answer_blame(struct dns_answer *a, enum dns_trouble trouble)
+{
+	if (a != NULL)
+		a->trouble = (uint8_t)trouble;
+}
+
+void
+dns_answer_credit(struct dns_answer *a, size_t server)
+{
+	if (a != NULL)
+		a->server = (uint8_t)server;
+}
+
+size_t
+dns_answer_credited(const struct dns_answer *a)
+{
+	return a->server;
+}
+
+enum dns_trouble
+dns_answer_trouble(const struct dns_answer *a)
+{
+	return (enum dns_trouble)a->trouble;
+}
+
 struct dns_answer *
 dns_answer_again(struct dns_answer *a, unsigned ttl)
 {
@@ -112,6 +139,8 @@ dns_answer_again(struct dns_answer *a, unsigned ttl)
 	if (again == NULL)
 		return NULL;
 	again->cached = true;
+	again->trouble = owner->trouble;
+	again->server = owner->server;
 	again->of = dns_answer_hold(owner);
 	return again;
 }

@@ -19,6 +19,17 @@ struct dns_answer *dns_answer_new(enum dns_status status, unsigned ttl);
 bool dns_answer_add(struct dns_answer *a, const struct dns_record *record);
 
 /*
+ * Say why a is unknown; which server said it, counted from 1 in the order of
+ * dns_servers, 0 being none.  Both only before it is shown to anybody, and a
+ * may be NULL.
+ */
+void dns_answer_blame(struct dns_answer *a, enum dns_trouble trouble);
+void dns_answer_credit(struct dns_answer *a, size_t server);
+
+/* What dns_answer_credit() said. */
+size_t dns_answer_credited(const struct dns_answer *a);
+
+/*
  * The same answer as the cache gives it out: cached, ttl seconds left.  It
  * shares the records of a, which it holds.  NULL when out of memory.
  */

@@ -74,11 +74,16 @@ empty_slot(struct dns_loop *l, struct slot *s, struct dns_answer *answer)
 	l->used--;
 }
 
-static struct dns_answer *
-count_trouble(atomic_uint_fast64_t *counter)
+/* It lands without an answer of any server. */
+static void
+land_trouble(struct dns_loop *l, struct slot *s, enum dns_trouble trouble)
 {
-	(*counter)++;
-	return dns_answer_new(DNS_UNKNOWN, DNS_TTL_UNKNOWN);
+	struct dns_answer *a = dns_answer_new(DNS_UNKNOWN, DNS_TTL_UNKNOWN);
+
+	(*(trouble == DNS_SILENT ? &l->counts.timeouts :
+	    &l->counts.failures))++;
+	dns_answer_blame(a, trouble);
+	empty_slot(l, s, a);
 }
 
 /* Servers that were silent are asked last, until another one is. */
@@ -94,8 +99,12 @@ land_answer(struct dns_loop *l, struct slot *s)
 {
 	unsigned silent;
 	struct dns_answer *answer = dns_wire_take(s->wire, &silent);
+	struct dns_server server;
 
 	note_server(l, s, silent);
+	if (dns_wire_server(s->wire, &server))
+		dns_answer_credit(answer,
+		    dns_servers_number(&l->asked, &server));
 	if (answer != NULL && dns_answer_status(answer) == DNS_UNKNOWN)
 		l->counts.failures++;
 	else
@@ -110,7 +119,7 @@ check(struct dns_loop *l, struct slot *s, int64_t now)
 	switch (dns_wire_end(s->wire)) {
 	case DNS_WIRE_OPEN:
 		if (now >= s->end_ms)
-			empty_slot(l, s, count_trouble(&l->counts.timeouts));
+			land_trouble(l, s, DNS_SILENT);
 		else
 			s->look_ms = now + dns_wire_wait(s->wire);
 		break;
@@ -118,10 +127,8 @@ check(struct dns_loop *l, struct slot *s, int64_t now)
 		land_answer(l, s);
 		break;
 	case DNS_WIRE_SILENT:
-		empty_slot(l, s, count_trouble(&l->counts.timeouts));
-		break;
 	case DNS_WIRE_TROUBLE:
-		empty_slot(l, s, count_trouble(&l->counts.failures));
+		land_trouble(l, s, dns_wire_trouble(s->wire));
 		break;
 	}
 }
@@ -318,6 +325,19 @@ dns_loop_servers(struct dns_loop *l, const struct dns_servers *servers)
 	}
 	pthread_mutex_unlock(&l->lock);
 	return others;
+}
+
+bool
+dns_loop_server(struct dns_loop *l, size_t number, struct dns_server *out)
+{
+	bool known;
+
+	pthread_mutex_lock(&l->lock);
+	known = number > 0 && number <= l->servers.n;
+	if (known)
+		*out = l->servers.at[number - 1];
+	pthread_mutex_unlock(&l->lock);
+	return known;
 }
 
 void

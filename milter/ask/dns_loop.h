@@ -24,6 +24,10 @@ void dns_loop_wake(struct dns_loop *l);
 /* Other servers, from the next flight on; true when they are others. */
 bool dns_loop_servers(struct dns_loop *l, const struct dns_servers *servers);
 
+/* The server of this number, counted from 1, of those now in force. */
+bool dns_loop_server(struct dns_loop *l, size_t number,
+    struct dns_server *out);
+
 /*
  * What became of the questions: queries, answers, failures, timeouts of
  * dns_stats.

@@ -13,7 +13,9 @@
 #define TRUNCATED 0x0200u
 #define RCODE 0x000fu
 #define RCODE_OK 0
+#define RCODE_SERVFAIL 2
 #define RCODE_NO_NAME 3
+#define RCODE_REFUSED 5
 
 /* RFC 6891 6.1.3: more bits of the code, in the TTL of the OPT record */
 #define MORE_OF_RCODE 0xff000000u
@@ -121,9 +123,12 @@ collect(struct dns_walk w, enum dns_type type, const struct dns_name *owner,
 /* ---- the answer ---------------------------------------------------------- */
 
 static struct dns_answer *
-unknown(void)
+unknown(enum dns_trouble trouble)
 {
-	return dns_answer_new(DNS_UNKNOWN, DNS_TTL_UNKNOWN);
+	struct dns_answer *a = dns_answer_new(DNS_UNKNOWN, DNS_TTL_UNKNOWN);
+
+	dns_answer_blame(a, trouble);
+	return a;
 }
 
 static unsigned
@@ -146,7 +151,7 @@ positive(struct dns_walk answers, enum dns_type type,
 		return a;
 	case COLLECTED_BROKEN:
 		dns_answer_free(a);
-		return unknown();
+		return unknown(DNS_NONSENSE);
 	case COLLECTED_NO_MEMORY:
 		break;
 	}
@@ -157,7 +162,7 @@ positive(struct dns_walk answers, enum dns_type type,
 /* What stands behind the answers, when there are none. */
 struct rest {
 	bool soa, ns;
-	bool trouble;
+	bool trouble, error;
 	uint32_t ttl;
 };
 
@@ -169,7 +174,7 @@ read_rest(struct dns_walk w, struct rest *rest)
 	while (dns_walk_next(&w, &rr)) {
 		rest->ns = rest->ns || rr.type == DNS_NS;
 		if (rr.type == DNS_OPT && (rr.ttl & MORE_OF_RCODE) != 0)
-			rest->trouble = true;
+			rest->trouble = rest->error = true;
 		if (rr.type != DNS_SOA)
 			continue;
 		rest->soa = true;
@@ -193,7 +198,7 @@ negative(struct dns_walk answers, enum dns_status status, uint32_t chain_ttl)
 	referral = status == DNS_NO_DATA && rest.ns && !rest.soa &&
 	    (dns_number(m, 2) & AUTHORITATIVE) == 0;
 	if (rest.trouble || referral)
-		return unknown();
+		return unknown(rest.error ? DNS_OTHER_ERROR : DNS_NONSENSE);
 	return dns_answer_new(status,
 	    within(shorter(rest.ttl, chain_ttl), DNS_TTL_NO_MOST));
 }
@@ -217,7 +222,14 @@ conclude(struct dns_walk answers, const struct dns_question *q,
 		return negative(answers, rcode == RCODE_NO_NAME ?
 		    DNS_NO_NAME : DNS_NO_DATA, ttl);
 	/* a loop, nonsense, or records of a name that is said not to be */
-	return unknown();
+	return unknown(DNS_NONSENSE);
+}
+
+static enum dns_trouble
+trouble_of(unsigned rcode)
+{
+	return rcode == RCODE_SERVFAIL ? DNS_SERVFAIL :
+	    rcode == RCODE_REFUSED ? DNS_REFUSED : DNS_OTHER_ERROR;
 }
 
 struct dns_answer *
@@ -227,11 +239,13 @@ dns_parse(struct text message, const struct dns_question *q, uint16_t id)
 	unsigned rcode;
 
 	if (!is_reply(message, id))
-		return unknown();
+		return unknown(DNS_NONSENSE);
 	answers.at = behind_question(message, q);
 	answers.left = dns_number(message, 6);
 	rcode = dns_number(message, 2) & RCODE;
-	if (answers.at == 0 || (rcode != RCODE_OK && rcode != RCODE_NO_NAME))
-		return unknown();
+	if (answers.at == 0)
+		return unknown(DNS_NONSENSE);
+	if (rcode != RCODE_OK && rcode != RCODE_NO_NAME)
+		return unknown(trouble_of(rcode));
 	return conclude(answers, q, rcode);
 }

@@ -59,14 +59,31 @@ dns_servers_read(const struct dns_options *o, struct dns_servers *out)
 	    read_resolv_conf(o->resolv_conf, out);
 }
 
+static bool
+is_same(const struct dns_server *a, const struct dns_server *b)
+{
+	return ip_equal(&a->address, &b->address) && a->port == b->port;
+}
+
+size_t
+dns_servers_number(const struct dns_servers *servers,
+    const struct dns_server *one)
+{
+	size_t i;
+
+	for (i = 0; i < servers->n; i++)
+		if (is_same(&servers->at[i], one))
+			return i + 1;
+	return 0;
+}
+
 bool
 dns_servers_equal(const struct dns_servers *a, const struct dns_servers *b)
 {
 	size_t i;
 
 	for (i = 0; i < a->n && i < b->n; i++)
-		if (!ip_equal(&a->at[i].address, &b->at[i].address) ||
-		    a->at[i].port != b->at[i].port)
+		if (!is_same(&a->at[i], &b->at[i]))
 			return false;
 	return a->n == b->n;
 }

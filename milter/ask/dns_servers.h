@@ -20,6 +20,10 @@ struct dns_servers {
  */
 bool dns_servers_read(const struct dns_options *o, struct dns_servers *out);
 
+/* Which of them this one is, counted from 1; 0: none. */
+size_t dns_servers_number(const struct dns_servers *servers,
+    const struct dns_server *one);
+
 bool dns_servers_equal(const struct dns_servers *a,
     const struct dns_servers *b);
 

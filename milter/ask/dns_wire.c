@@ -2,6 +2,7 @@
 #include "milter/ask/dns_wire.h"
 
 #include <ares.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/random.h>
@@ -24,6 +25,9 @@ struct dns_wire {
 	struct dns_question question;
 	uint16_t id;
 	enum dns_wire_end end;
+	enum dns_trouble trouble;
+	int socket; /* on which something has just happened, or -1 */
+	struct dns_server server;
 	unsigned silent;
 	struct dns_answer *answer;
 };
@@ -43,6 +47,36 @@ on_socket(void *data, ares_socket_t fd, int readable, int writable)
 		epoll_ctl(w->epoll, EPOLL_CTL_ADD, fd, &event);
 }
 
+/* The peer of that socket, while it is open. */
+static void
+note_server(struct dns_wire *w)
+{
+	union {
+		struct sockaddr any;
+		struct sockaddr_in four;
+		struct sockaddr_in6 six;
+	} peer;
+	socklen_t n = sizeof peer;
+
+	if (getpeername(w->socket, &peer.any, &n) != 0)
+		return;
+	if (peer.any.sa_family == AF_INET) {
+		w->server = (struct dns_server){ { .family = IP_V4 },
+			ntohs(peer.four.sin_port) };
+		memcpy(w->server.address.byte, &peer.four.sin_addr, 4);
+	} else {
+		w->server = (struct dns_server){ { .family = IP_V6 },
+			ntohs(peer.six.sin6_port) };
+		memcpy(w->server.address.byte, &peer.six.sin6_addr, 16);
+	}
+}
+
+static enum dns_trouble
+trouble_of(int status)
+{
+	return status == ARES_ETIMEOUT ? DNS_SILENT : DNS_NO_SERVER;
+}
+
 static void
 on_end(void *data, int status, int timeouts, unsigned char *message, int n)
 {
@@ -51,10 +85,12 @@ on_end(void *data, int status, int timeouts, unsigned char *message, int n)
 	w->silent = timeouts > 0 ? (unsigned)timeouts : 0;
 	if (status == ARES_SUCCESS && message != NULL && n > 0) {
 		w->end = DNS_WIRE_ANSWERED;
+		note_server(w);
 		w->answer = dns_parse((struct text){ (const char *)message,
 		    (size_t)n }, &w->question, w->id);
 	} else {
-		w->end = status == ARES_ETIMEOUT ? DNS_WIRE_SILENT :
+		w->trouble = trouble_of(status);
+		w->end = w->trouble == DNS_SILENT ? DNS_WIRE_SILENT :
 		    DNS_WIRE_TROUBLE;
 	}
 }
@@ -136,6 +172,7 @@ dns_wire_open(const struct dns_servers *servers, size_t first,
 		return NULL;
 	w->epoll = epoll;
 	w->tag = tag;
+	w->socket = -1;
 	w->question = *q;
 	if (!open_channel(w, servers, first)) {
 		free(w);
@@ -155,8 +192,10 @@ dns_wire_event(struct dns_wire *w, int socket, uint32_t events)
 	bool in = (events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0;
 	bool out = (events & EPOLLOUT) != 0;
 
+	w->socket = socket;
 	ares_process_fd(w->channel, in ? socket : ARES_SOCKET_BAD,
 	    out ? socket : ARES_SOCKET_BAD);
+	w->socket = -1;
 }
 
 void
@@ -179,6 +218,19 @@ enum dns_wire_end
 dns_wire_end(const struct dns_wire *w)
 {
 	return w->end;
+}
+
+enum dns_trouble
+dns_wire_trouble(const struct dns_wire *w)
+{
+	return w->trouble;
+}
+
+bool
+dns_wire_server(const struct dns_wire *w, struct dns_server *out)
+{
+	*out = w->server;
+	return out->port != 0;
 }
 
 struct dns_answer *

@@ -24,6 +24,12 @@ struct dns_wire *dns_wire_open(const struct dns_servers *servers, size_t first,
 /* Something happened to the socket of an event. */
 void dns_wire_event(struct dns_wire *w, int socket, uint32_t events);
 
+/*
+ * Whom the answer came from: the peer of the socket on which it was read, a
+ * forgery of his address apart.  False when there is no answer.
+ */
+bool dns_wire_server(const struct dns_wire *w, struct dns_server *out);
+
 /* It is time to look whether a server has been silent for too long. */
 void dns_wire_time(struct dns_wire *w);
 
@@ -39,6 +45,9 @@ enum dns_wire_end {
 };
 
 enum dns_wire_end dns_wire_end(const struct dns_wire *w);
+
+/* With DNS_WIRE_SILENT and DNS_WIRE_TROUBLE: what it was. */
+enum dns_trouble dns_wire_trouble(const struct dns_wire *w);
 
 /*
  * The answer, to be freed: NULL when out of memory or not DNS_WIRE_ANSWERED.

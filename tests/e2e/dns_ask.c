@@ -86,18 +86,23 @@ print_record(FILE *out, const struct dns_record *r)
 }
 
 static void
-print_answer(const struct dns_answer *a, int64_t us)
+print_answer(struct dns *d, const struct dns_answer *a, int64_t us)
 {
 	static const char *const words[] = { "found", "no name", "no data",
 		"unknown" };
-	char *line;
+	static const char *const trouble[] = { "", "silent", "late",
+		"servfail", "refused", "error", "nonsense", "no server",
+		"busy" };
+	char *line, server[DNS_SERVER_TEXT_MAX];
 	size_t n, i;
 	FILE *out = open_memstream(&line, &n);
 
 	fprintf(out, "{\"status\": \"%s\", \"cached\": %s, \"ttl\": %u, "
-	    "\"us\": %lld, \"records\": [", words[dns_answer_status(a)],
+	    "\"us\": %lld, \"trouble\": \"%s\", \"server\": \"%s\", "
+	    "\"records\": [", words[dns_answer_status(a)],
 	    dns_answer_cached(a) ? "true" : "false", dns_answer_ttl(a),
-	    (long long)us);
+	    (long long)us, trouble[dns_answer_trouble(a)],
+	    dns_answer_server(d, a, server));
 	for (i = 0; i < dns_answer_count(a); i++) {
 		fputs(i > 0 ? ", " : "", out);
 		print_record(out, dns_answer_at(a, i));
@@ -117,7 +122,7 @@ ask(struct dns *d, struct text name, enum dns_type type, const char *ms)
 	struct dns_answer *a = dns_ask(d, name, type, in_ms(ms));
 	int64_t us = now_us() - start;
 
-	print_answer(a, us);
+	print_answer(d, a, us);
 	dns_answer_free(a);
 }
 

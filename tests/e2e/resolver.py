@@ -17,6 +17,8 @@ class Answer(NamedTuple):
     cached: bool
     ttl: int
     seconds: float
+    trouble: str   # why it is unknown, or ""
+    server: str    # whose answer it is, or ""
 
 
 class Driver(AbstractContextManager):
@@ -95,7 +97,8 @@ class Resolver(Driver):
     def answer(self):
         found = self.line()
         return Answer(found["status"], found["records"], found["cached"],
-                      found["ttl"], found["us"] / 1e6)
+                      found["ttl"], found["us"] / 1e6, found["trouble"],
+                      found["server"])
 
     def ask(self, kind, name, ms=2000):
         self.tell("ask", kind, name, ms)

@@ -158,6 +158,41 @@ def test_broken_server(way):
         assert server.questions() <= 2  # no storm of retries
 
 
+@pytest.mark.parametrize("way,trouble", [
+    ("good", ""), ("nxdomain", ""), ("silent", "late"), ("servfail", "servfail"),
+    ("refused", "refused"), ("referral", "nonsense"),
+    ("loop of 2", "nonsense")])
+def test_the_reason_and_the_server_are_known(way, trouble):
+    with BrokenServer(way) as server, Resolver([server]) as ours:
+        found = [ours.ask("A", "a.test", 500) for _ in range(2)]
+        for answer in found:
+            assert answer.trouble == trouble
+            # who says nonsense is not heard: a forger could
+            if trouble in ("", "servfail", "refused"):
+                assert answer.server == server.name
+        assert found[1].cached == (way != "silent")
+
+
+def test_the_server_that_answered_is_told():
+    with BrokenServer("servfail") as bad, BrokenServer("silent") as dead, \
+            BrokenServer("good") as good, Resolver([bad, dead, good]) as ours:
+        for name in ("a.test", "b.test", "a.test"):
+            assert ours.ask("A", name, 2500).server == good.name
+
+
+@pytest.mark.parametrize("ways,trouble", [
+    (["servfail", "servfail"], "no server"), (["refused", "servfail"], "no server"),
+    (["silent"], "silent"), (["silent", "silent"], "silent")])
+def test_the_reason_of_all_servers(ways, trouble):
+    servers = [BrokenServer(way) for way in ways]
+    try:
+        with Resolver(servers, "-p", "400") as ours:
+            assert ours.ask("A", "a.test", 2500).trouble == trouble
+    finally:
+        for server in servers:
+            server.__exit__(None, None, None)
+
+
 @pytest.mark.parametrize("way", ["silent", "servfail"])
 def test_trouble_is_kept_for_five_seconds_at_most(way):
     with BrokenServer(way) as server, Resolver([server], "-p", "300") as ours:
