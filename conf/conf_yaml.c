@@ -13,6 +13,7 @@ struct source {
 	const char *file;
 	struct complaints *complaints;
 	struct yaml *out;
+	bool written;  /* somebody has: a line is not blank */
 	bool started;  /* a line other than comments has been seen */
 	bool repeated; /* some option is there twice: libcyaml would stop */
 	bool unknown;  /* some option is unknown, and that has been told */
@@ -118,6 +119,7 @@ scan(struct source *s)
 	bool usable = true;
 
 	while (lines_next(&lines, &line)) {
+		s->written = s->written || text_trim(line).n > 0;
 		if (!line_is_clean(line, s->file, lines.number,
 		    s->complaints)) {
 			usable = false;
@@ -133,7 +135,11 @@ scan(struct source *s)
 		}
 		usable = scan_line(s, line, lines.number) && usable;
 	}
-	return usable && !s->repeated;
+	/* an editor may have emptied it, and has not written it yet */
+	if (!s->written)
+		WRONG(s, 0, "empty; a comment (#) alone would have "
+		    "everything at its default");
+	return usable && s->written && !s->repeated;
 }
 
 /* What libcyaml says while it loads. */

@@ -219,6 +219,30 @@ def test_reload_with_a_mistake(running, number, m):
     assert running.alive()
 
 
+# --------------------------------------------- emptied, and not yet written
+
+EMPTY = r"{}: empty; a comment \(#\) alone would have everything at its default"
+
+
+@pytest.mark.parametrize("text", ["", " \n\t\r\n"])
+@pytest.mark.parametrize("verb", ["testconf", "serve"])
+def test_nothing_in_it(site, verb, text):
+    site.config.write_text(text)
+    refused(site, verb, EMPTY.format(re.escape(str(site.config))))
+    site.mend()
+
+
+def test_reload_while_an_editor_has_emptied_it(running):
+    before = answers(running)
+    told = len(running.output())
+    running.config.write_text("")
+    running.reload_and_wait("relayguard: not reloaded")
+    assert re.search(EMPTY.format(re.escape(str(running.config))), running.output()[told:])
+    assert answers(running) == before
+    running.mend()
+    running.reload_and_wait()
+
+
 # ------------------------------------------------------ files and the like
 
 def no_such(folder):

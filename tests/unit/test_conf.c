@@ -200,6 +200,7 @@ large_files_are_refused(void **state)
 	(void)state;
 	assert_non_null(content);
 	memset(content, '\n', CONF_BYTES_MAX + 1);
+	content[0] = '#';
 	conf = conf_parse((struct text){ content, CONF_BYTES_MAX }, "f", &c);
 	assert_non_null(conf);
 	conf_free(conf);
