@@ -224,7 +224,7 @@ static bool
 try_once(struct contact *c, struct probe_attempt *a,
     const struct probe_test *t)
 {
-	bool fresh = c->smtp.fd < 0;
+	bool fresh = !smtp_is_open(&c->smtp);
 	enum smtp_status st;
 
 	clear_steps(a);

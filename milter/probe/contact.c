@@ -126,7 +126,7 @@ contact_open(struct contact *c)
 	if (c->claimed)
 		contact_quit(c);
 	reply = (struct reply){ 0 };
-	return c->smtp.fd >= 0 || open_with(c, NULL, &reply);
+	return smtp_is_open(&c->smtp) || open_with(c, NULL, &reply);
 }
 
 bool
@@ -148,7 +148,7 @@ contact_quit(struct contact *c)
 {
 	struct reply reply;
 
-	if (c->smtp.fd >= 0)
+	if (smtp_is_open(&c->smtp))
 		smtp_ask(&c->smtp, "QUIT", &reply);
 	smtp_close(&c->smtp);
 }

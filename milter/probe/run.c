@@ -95,7 +95,7 @@ run_from(const struct contact *contact, char which, const struct ip *source)
 
 	if (source->family == IP_NONE || contact->gone != NULL)
 		return;
-	c.smtp.fd = -1;
+	c.smtp.stream.fd = -1;
 	c.peer.source = *source;
 	run_control(&c, which);
 	contact_quit(&c);
@@ -140,9 +140,9 @@ run_probes(struct probe_result *r, const struct run_options *o)
 	int64_t start = clock_ms();
 	bool honest;
 
-	contact.smtp.fd = -1;
-	contact.smtp.timeout_ms = o->timeout_s * 1000;
-	contact.smtp.end = start +
+	contact.smtp.stream.fd = -1;
+	contact.smtp.stream.timeout_ms = o->timeout_s * 1000;
+	contact.smtp.stream.end = start +
 	    RUN_SECONDS(o->timeout_s) * INT64_C(1000);
 	r->began = time(NULL);
 	run_before(&contact, o, &honest);

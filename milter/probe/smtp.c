@@ -1,47 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "milter/probe/smtp.h"
 
-#include <errno.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <stdio.h>
-#include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
-
-#include "milter/clock.h"
 
 union address {
 	struct sockaddr sa;
 	struct sockaddr_in v4;
 	struct sockaddr_in6 v6;
 };
-
-const char *
-smtp_status_text(enum smtp_status s)
-{
-	switch (s) {
-	case SMTP_OK:
-		return "no error";
-	case SMTP_REFUSED:
-		return "connection refused";
-	case SMTP_UNREACHABLE:
-		return "server not reachable";
-	case SMTP_BAD_SOURCE:
-		return "the source is not an address of this machine";
-	case SMTP_TIMEOUT:
-		return "no answer in time";
-	case SMTP_OVER:
-		return "total time limit reached";
-	case SMTP_CLOSED:
-		return "connection closed by the server";
-	case SMTP_NO_SERVICE:
-		return "the server offers no service";
-	case SMTP_GARBAGE:
-		return "the answer is not SMTP";
-	}
-	return "unknown error";
-}
 
 static socklen_t
 to_sockaddr(const struct ip *ip, uint16_t port, union address *out)
@@ -76,101 +44,35 @@ own_address(int fd, struct ip *out)
 	return true;
 }
 
-/*
- * Wait for events until the deadline.  The run's own end comes first when it
- * is nearer, and is told apart.
- */
 static enum smtp_status
-wait_for(struct smtp *s, short events, int64_t deadline)
+connect_to(struct smtp *s, const struct smtp_peer *peer)
 {
-	struct pollfd p = { .fd = s->fd, .events = events };
-	int64_t left;
-	int n;
+	union address to, from;
+	socklen_t to_n = to_sockaddr(&peer->address, peer->port, &to);
+	socklen_t from_n = to_sockaddr(&peer->source, 0, &from);
 
-	do {
-		int64_t until = deadline < s->end ? deadline : s->end;
-
-		left = until - clock_ms();
-		if (left <= 0)
-			return s->end <= deadline ? SMTP_OVER : SMTP_TIMEOUT;
-		n = poll(&p, 1, left > 1000000 ? 1000000 : (int)left);
-	} while (n == 0 || (n < 0 && errno == EINTR));
-	return n > 0 ? SMTP_OK : SMTP_CLOSED;
-}
-
-static enum smtp_status
-connect_result(struct smtp *s)
-{
-	int error = 0;
-	socklen_t n = sizeof error;
-	enum smtp_status st = wait_for(s, POLLOUT, clock_ms() + s->timeout_ms);
-
-	if (st != SMTP_OK)
-		return st;
-	if (getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &error, &n) != 0 || error)
-		return error == ECONNREFUSED ? SMTP_REFUSED :
-		    SMTP_UNREACHABLE;
-	return SMTP_OK;
-}
-
-static enum smtp_status
-bind_and_connect(struct smtp *s, const struct smtp_peer *peer)
-{
-	union address a;
-	socklen_t n;
-
-	if (peer->source.family != IP_NONE) {
-		n = to_sockaddr(&peer->source, 0, &a);
-		if (peer->source.family != peer->address.family ||
-		    bind(s->fd, &a.sa, n) != 0)
-			return SMTP_BAD_SOURCE;
-	}
-	n = to_sockaddr(&peer->address, peer->port, &a);
-	if (connect(s->fd, &a.sa, n) == 0)
-		return SMTP_OK;
-	if (errno == EINPROGRESS || errno == EINTR)
-		return connect_result(s);
-	return errno == ECONNREFUSED ? SMTP_REFUSED : SMTP_UNREACHABLE;
-}
-
-/* More input; SMTP_GARBAGE when a line is longer than any line may be. */
-static enum smtp_status
-fill(struct smtp *s, int64_t deadline)
-{
-	enum smtp_status st;
-	ssize_t n;
-
-	if (s->n == sizeof s->in)
-		return SMTP_GARBAGE;
-	do {
-		st = wait_for(s, POLLIN, deadline);
-		if (st != SMTP_OK)
-			return st;
-		n = recv(s->fd, s->in + s->n, sizeof s->in - s->n, 0);
-	} while (n < 0 && (errno == EINTR || errno == EAGAIN));
-	if (n <= 0)
-		return SMTP_CLOSED;
-	s->n += (size_t)n;
-	return SMTP_OK;
+	return stream_connect(&s->stream, &to.sa, to_n,
+	    peer->source.family != IP_NONE ? &from.sa : NULL, from_n);
 }
 
 /* One line of the reply into r; what follows it stays in the buffer. */
 static enum smtp_status
 take_line(struct smtp *s, int64_t deadline, struct reply *r, bool *more)
 {
-	struct text line = { s->in, 0 };
+	struct stream *in = &s->stream;
+	struct text line = { in->in, 0 };
 	enum smtp_status st;
 	enum reply_line kind;
 	size_t end;
 
-	while ((end = text_find((struct text){ s->in, s->n }, '\n')) == s->n)
-		if ((st = fill(s, deadline)) != SMTP_OK)
+	while ((end = text_find((struct text){ in->in, in->n }, '\n')) ==
+	    in->n)
+		if ((st = stream_fill(in, deadline)) != SMTP_OK)
 			return st;
-	line.n = end > 0 && s->in[end - 1] == '\r' ? end - 1 : end;
+	line.n = end > 0 && in->in[end - 1] == '\r' ? end - 1 : end;
 	transcript_add(s->log, "<<<", line);
 	kind = reply_take(r, line);
-	s->n -= end + 1;
-	memmove(s->in, s->in + end + 1, s->n);
+	stream_drop(in, end + 1);
 	*more = kind == REPLY_MORE;
 	return kind == REPLY_GARBAGE ? SMTP_GARBAGE : SMTP_OK;
 }
@@ -178,7 +80,7 @@ take_line(struct smtp *s, int64_t deadline, struct reply *r, bool *more)
 static enum smtp_status
 take_reply(struct smtp *s, struct reply *r)
 {
-	int64_t deadline = clock_ms() + s->timeout_ms;
+	int64_t deadline = stream_deadline(&s->stream);
 	enum smtp_status st;
 	bool more;
 
@@ -191,28 +93,6 @@ take_reply(struct smtp *s, struct reply *r)
 	return st == SMTP_OK && r->code == 421 ? SMTP_CLOSED : st;
 }
 
-static enum smtp_status
-put_all(struct smtp *s, const char *at, size_t n)
-{
-	int64_t deadline = clock_ms() + s->timeout_ms;
-	enum smtp_status st;
-	ssize_t done;
-
-	while (n > 0) {
-		done = send(s->fd, at, n, MSG_NOSIGNAL);
-		if (done >= 0) {
-			at += done;
-			n -= (size_t)done;
-			continue;
-		}
-		if (errno != EAGAIN && errno != EINTR)
-			return SMTP_CLOSED;
-		if ((st = wait_for(s, POLLOUT, deadline)) != SMTP_OK)
-			return st;
-	}
-	return SMTP_OK;
-}
-
 /* Note in the transcript why it ends here. */
 static enum smtp_status
 give_up(struct smtp *s, enum smtp_status st)
@@ -222,62 +102,100 @@ give_up(struct smtp *s, enum smtp_status st)
 	return st;
 }
 
-static int
-new_socket(const struct smtp_peer *peer)
+/* What a door has answered, as the reply of a mail server. */
+static enum smtp_status
+take_answer(struct smtp *s, const char *answer, struct reply *r)
 {
-	return socket(peer->address.family == IP_V4 ? AF_INET : AF_INET6,
-	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	transcript_add(s->log, "<<<", text_of(answer));
+	if (reply_take(r, text_of(answer)) != REPLY_DONE)
+		return SMTP_GARBAGE;
+	return r->code == 421 ? SMTP_CLOSED : SMTP_OK;
+}
+
+static enum smtp_status
+open_door(struct smtp *s, const struct smtp_peer *peer, struct ip *own,
+    struct reply *banner)
+{
+	char answer[SMTP_ANSWER_MAX];
+	enum smtp_status st = s->door->open(s->door, &s->stream, peer,
+	    answer);
+
+	*own = peer->source;
+	return st == SMTP_OK ? take_answer(s, answer, banner) : st;
+}
+
+static enum smtp_status
+open_server(struct smtp *s, const struct smtp_peer *peer, struct ip *own,
+    struct reply *banner)
+{
+	enum smtp_status st = connect_to(s, peer);
+
+	if (st == SMTP_OK && !own_address(s->stream.fd, own))
+		st = SMTP_UNREACHABLE;
+	return st == SMTP_OK ? take_reply(s, banner) : st;
 }
 
 enum smtp_status
 smtp_open(struct smtp *s, const struct smtp_peer *peer, struct ip *own,
     struct reply *banner)
 {
-	enum smtp_status st = SMTP_UNREACHABLE;
+	enum smtp_status st;
 
 	*banner = (struct reply){ 0 };
-	s->n = 0;
-	s->fd = new_socket(peer);
-	if (s->fd >= 0)
-		st = bind_and_connect(s, peer);
-	if (st == SMTP_OK && !own_address(s->fd, own))
-		st = SMTP_UNREACHABLE;
-	if (st == SMTP_OK)
-		st = take_reply(s, banner);
+	st = (s->door != NULL ? open_door : open_server)(s, peer, own,
+	    banner);
 	if (st == SMTP_OK && banner->code / 100 != 2)
 		st = SMTP_NO_SERVICE;
 	return st == SMTP_OK ? st : give_up(s, st);
 }
 
-enum smtp_status
-smtp_ask(struct smtp *s, const char *line, struct reply *r)
+static enum smtp_status
+ask_door(struct smtp *s, const char *line, struct reply *r)
+{
+	char answer[SMTP_ANSWER_MAX];
+	enum smtp_status st = s->door->ask(s->door, &s->stream, line, answer);
+
+	return st == SMTP_OK ? take_answer(s, answer, r) : st;
+}
+
+static enum smtp_status
+ask_server(struct smtp *s, const char *line, struct reply *r)
 {
 	char out[SMTP_OUTPUT_MAX];
 	enum smtp_status st;
 	int n;
 
-	*r = (struct reply){ 0 };
-	transcript_add(s->log, ">>>", text_of(line));
 	/* one segment: in two, Nagle waits 40 ms for the delayed ACK */
 	n = snprintf(out, sizeof out, "%s\r\n", line);
 	if (n < 0 || (size_t)n >= sizeof out)
-		st = SMTP_UNREACHABLE;
-	else if (s->n > 0)
-		st = SMTP_GARBAGE; /* an answer before the question */
-	else
-		st = put_all(s, out, (size_t)n);
-	if (st == SMTP_OK)
-		st = take_reply(s, r);
+		return SMTP_UNREACHABLE;
+	if (s->stream.n > 0)
+		return SMTP_GARBAGE; /* an answer before the question */
+	st = stream_put(&s->stream, (struct text){ out, (size_t)n });
+	return st == SMTP_OK ? take_reply(s, r) : st;
+}
+
+enum smtp_status
+smtp_ask(struct smtp *s, const char *line, struct reply *r)
+{
+	enum smtp_status st;
+
+	*r = (struct reply){ 0 };
+	transcript_add(s->log, ">>>", text_of(line));
+	st = (s->door != NULL ? ask_door : ask_server)(s, line, r);
 	return st == SMTP_OK ? st : give_up(s, st);
+}
+
+bool
+smtp_is_open(const struct smtp *s)
+{
+	return s->stream.fd >= 0;
 }
 
 void
 smtp_close(struct smtp *s)
 {
-	if (s->fd >= 0)
-		close(s->fd);
-	s->fd = -1;
-	s->n = 0;
+	stream_close(&s->stream);
 }
 
 bool

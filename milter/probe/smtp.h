@@ -1,31 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * smtp.h - an SMTP client connection that cannot hang: a non-blocking socket,
- * bound to its source before it connects, every wait bounded by the time-out
- * of the command and by the end of the whole run.
+ * smtp.h - commands to a mail server and its replies.  What answers may also
+ * be a door of the guard itself, which then speaks as a mail server would.
  */
 #ifndef PROBE_SMTP_H
 #define PROBE_SMTP_H
 
 #include "milter/probe/reply.h"
+#include "milter/probe/stream.h"
 #include "milter/probe/transcript.h"
 #include "policy/network.h"
 
-#define SMTP_INPUT_MAX 4096
 #define SMTP_OUTPUT_MAX 2048 /* longest command, with CR LF and NUL */
-
-enum smtp_status {
-	SMTP_OK = 0,
-	SMTP_REFUSED,     /* nobody listens */
-	SMTP_UNREACHABLE, /* or another error of the network */
-	SMTP_BAD_SOURCE,  /* the source is not an address of this machine */
-	SMTP_TIMEOUT,
-	SMTP_OVER,        /* the time of the whole run is used up */
-	SMTP_CLOSED,      /* the server closed, or said 421 */
-	SMTP_NO_SERVICE,  /* the banner or the greeting was a refusal */
-	SMTP_GARBAGE      /* an answer that is not SMTP */
-};
-const char *smtp_status_text(enum smtp_status s);
+#define SMTP_ANSWER_MAX 1024
 
 struct smtp_peer {
 	struct ip address;
@@ -33,15 +20,22 @@ struct smtp_peer {
 	struct ip source; /* IP_NONE: let the system choose */
 };
 
-struct smtp {
-	int fd;           /* -1 = not connected */
-	int timeout_ms;   /* for one command, or the connect */
-	int64_t end;      /* clock_ms() at which the run is over */
-	struct transcript *log; /* may be NULL; the caller's */
-	size_t n;
-	char in[SMTP_INPUT_MAX];
+/*
+ * Another way to ask than SMTP, see door.h.  Each answer is one line of SMTP
+ * without its end, "550 5.7.1 Relaying denied".
+ */
+struct smtp_door {
+	enum smtp_status (*open)(struct smtp_door *d, struct stream *s,
+	    const struct smtp_peer *peer, char answer[SMTP_ANSWER_MAX]);
+	enum smtp_status (*ask)(struct smtp_door *d, struct stream *s,
+	    const char *line, char answer[SMTP_ANSWER_MAX]);
 };
 
+struct smtp {
+	struct stream stream;
+	struct smtp_door *door; /* NULL: a mail server; the caller's */
+	struct transcript *log; /* may be NULL; the caller's */
+};
 
 /*
  * Connect and read the banner into banner; own becomes the address we come
@@ -56,6 +50,9 @@ enum smtp_status smtp_open(struct smtp *s, const struct smtp_peer *peer,
  * connection is closed: nobody knows any more which reply belongs to what.
  */
 enum smtp_status smtp_ask(struct smtp *s, const char *line, struct reply *r);
+
+/* Is there a connection? */
+bool smtp_is_open(const struct smtp *s);
 
 /* Close at once; nothing when not connected. */
 void smtp_close(struct smtp *s);

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "milter/probe/options.h"
+
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sysexits.h>
+
+#include "policy/escape.h"
+
+#ifndef RELAYGUARD_VERSION
+#define RELAYGUARD_VERSION "unknown"
+#endif
+
+#define TIMEOUT_DEFAULT 30
+#define TIMEOUT_MAX 600
+
+static const char usage[] =
+    "usage: relayguard probe [options] [HOST[:PORT]]\n"
+    "Test whether a mail server is an open relay; default localhost:25.\n"
+    "\n"
+    "  --source IP        come from this address (default for a server on\n"
+    "                     this machine: 127.0.0.2)\n"
+    "  --profile paper    the tests: P00-P19 of the CERTCC-KR paper;\n"
+    "            classic  what other testers send; gateway: two hops, over\n"
+    "                     --relay-domain; full: all, and more senders and\n"
+    "                     forms of recipients\n"
+    "  --list             print the tests of the profile, send nothing\n"
+    "  --relay-domain D   a domain that the server relays to, not its own\n"
+    "  --name HOST        the server's name (default: as it greets)\n"
+    "  --literal IP       the server's address in [IP] (default: the target)\n"
+    "  --local-user ADDR  an honest recipient (default: postmaster)\n"
+    "  --to DOMAIN        foreign domain of sender and recipients; a second\n"
+    "                     one gives the sender's (default: .example)\n"
+    "  --timeout S        seconds to wait for an answer (default 30)\n"
+    "  --format text|json\n"
+    "  --no-color\n"
+    "  -v, --verbose      show every dialogue\n"
+    "  -q, --quiet        show none, only the table\n"
+    "      --help, --version\n"
+    "\n"
+    "Recipients only, never a message.\n"
+    "Exit: 0 closed, 1 relays, 2 inconclusive, 3 not a valid test, 64 usage\n";
+
+/* Say what is wrong with the command line. */
+__attribute__((format(printf, 1, 2))) static int
+wrong(const char *format, ...)
+{
+	va_list ap;
+
+	fputs("relayguard probe: ", stderr);
+	va_start(ap, format);
+	vfprintf(stderr, format, ap);
+	va_end(ap);
+	fputs("\nTry 'relayguard probe --help'.\n", stderr);
+	return EX_USAGE;
+}
+
+static int
+wrong_value(const char *option, const char *value, const char *want)
+{
+	char shown[200];
+
+	escape_text(text_of(value), shown, sizeof shown);
+	return wrong("%s: '%s' is not %s", option, shown, want);
+}
+
+static int
+wrong_option(const char *option, bool known)
+{
+	char shown[200];
+
+	escape_text(text_of(option), shown, sizeof shown);
+	return wrong(known ? "%s needs a value" : "no option %s, or not so",
+	    shown);
+}
+
+static int
+take_ip(const char *option, const char *value, struct ip *out)
+{
+	return ip_parse(text_of(value), out) ? OPTIONS_GO_ON :
+	    wrong_value(option, value, "an IP address");
+}
+
+static int
+take_domain(const char *option, const char *value, char *out)
+{
+	size_t n = domain_fold(text_of(value), out);
+
+	out[n] = '\0';
+	return n > 0 ? OPTIONS_GO_ON : wrong_value(option, value, "a host name");
+}
+
+/* One domain is for both sides; the second is the tester's own. */
+static int
+take_to(struct probe_options *o, const char *value)
+{
+	struct probe_names *names = &o->names;
+	int code;
+
+	if (o->n_to >= 2)
+		return wrong("--to: at most two domains");
+	code = take_domain("--to", value, names->tester);
+	if (o->n_to++ == 0)
+		memcpy(names->foreign, names->tester, sizeof names->foreign);
+	return code;
+}
+
+static int
+take_local(struct probe_options *o, const char *value)
+{
+	struct text t = text_trim(text_of(value));
+	size_t i;
+
+	if (t.n > 2 && t.at[0] == '<' && t.at[t.n - 1] == '>')
+		t = text_cut(t, 1, t.n - 1);
+	if (t.n == 0 || t.n >= sizeof o->names.local)
+		return wrong_value("--local-user", value, "an address");
+	for (i = 0; i < t.n; i++)
+		if (t.at[i] <= ' ' || t.at[i] > '~' || t.at[i] == '<' ||
+		    t.at[i] == '>')
+			return wrong_value("--local-user", value,
+			    "one plain address");
+	memcpy(o->names.local, t.at, t.n);
+	o->names.local[t.n] = '\0';
+	o->local_given = true;
+	return OPTIONS_GO_ON;
+}
+
+static int
+take_timeout(struct probe_options *o, const char *value)
+{
+	char *end;
+	long n = strtol(value, &end, 10);
+
+	if (end == value || *end != '\0' || n < 1 || n > TIMEOUT_MAX)
+		return wrong_value("--timeout", value,
+		    "a number of seconds between 1 and 600");
+	o->timeout_s = (int)n;
+	return OPTIONS_GO_ON;
+}
+
+static int
+take_format(struct probe_options *o, const char *value)
+{
+	o->json = strcmp(value, "json") == 0;
+	return o->json || strcmp(value, "text") == 0 ? OPTIONS_GO_ON :
+	    wrong_value("--format", value, "one of: text, json");
+}
+
+enum option_key {
+	KEY_SOURCE = 256,
+	KEY_PROFILE,
+	KEY_LIST,
+	KEY_RELAY,
+	KEY_FORMAT,
+	KEY_NAME,
+	KEY_LITERAL,
+	KEY_LOCAL,
+	KEY_TO,
+	KEY_TIMEOUT,
+	KEY_NO_COLOR,
+	KEY_HELP,
+	KEY_VERSION
+};
+
+static const struct option long_options[] = {
+	{ "source", required_argument, NULL, KEY_SOURCE },
+	{ "profile", required_argument, NULL, KEY_PROFILE },
+	{ "list", no_argument, NULL, KEY_LIST },
+	{ "relay-domain", required_argument, NULL, KEY_RELAY },
+	{ "format", required_argument, NULL, KEY_FORMAT },
+	{ "name", required_argument, NULL, KEY_NAME },
+	{ "literal", required_argument, NULL, KEY_LITERAL },
+	{ "local-user", required_argument, NULL, KEY_LOCAL },
+	{ "to", required_argument, NULL, KEY_TO },
+	{ "timeout", required_argument, NULL, KEY_TIMEOUT },
+	{ "no-color", no_argument, NULL, KEY_NO_COLOR },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "help", no_argument, NULL, KEY_HELP },
+	{ "version", no_argument, NULL, KEY_VERSION },
+	{ NULL, 0, NULL, 0 },
+};
+
+static int
+take_option(struct probe_options *o, int key, const char *value)
+{
+	switch (key) {
+	case KEY_SOURCE:
+		return take_ip("--source", value, &o->source);
+	case KEY_PROFILE:
+		return profile_find(value, &o->profile) ? OPTIONS_GO_ON :
+		    wrong_value("--profile", value,
+		    "one of: paper, classic, gateway, full");
+	case KEY_FORMAT:
+		return take_format(o, value);
+	case KEY_LIST:
+		o->list = true;
+		return OPTIONS_GO_ON;
+	case KEY_RELAY:
+		return take_domain("--relay-domain", value, o->names.relay);
+	case KEY_NAME:
+		return take_domain("--name", value, o->names.server);
+	case KEY_LITERAL:
+		return take_ip("--literal", value, &o->literal);
+	case KEY_LOCAL:
+		return take_local(o, value);
+	case KEY_TO:
+		return take_to(o, value);
+	case KEY_TIMEOUT:
+		return take_timeout(o, value);
+	case KEY_NO_COLOR:
+		o->no_colour = true;
+		return OPTIONS_GO_ON;
+	case 'v':
+		o->dialogue = DIALOGUE_ALL;
+		return OPTIONS_GO_ON;
+	case 'q':
+		o->dialogue = DIALOGUE_NONE;
+		return OPTIONS_GO_ON;
+	case KEY_HELP:
+		fputs(usage, stdout);
+		return EX_OK;
+	case KEY_VERSION:
+		puts("relayguard " RELAYGUARD_VERSION);
+		return EX_OK;
+	}
+	return EX_USAGE;
+}
+
+static const struct probe_options options_default = {
+	.timeout_s = TIMEOUT_DEFAULT,
+	.names = { .tester = "relayguard-probe.example",
+	    .foreign = "relayguard-other.example",
+	    .third = "relayguard-third.example" },
+};
+
+int
+options_read(struct probe_options *o, int argc, char **argv)
+{
+	const char *host = "localhost:25", *bad;
+	int key, code;
+
+	*o = options_default;
+	optind = 0; /* GNU: start afresh */
+	opterr = 0;
+	while ((key = getopt_long(argc, argv, ":vq", long_options, NULL)) !=
+	    -1) {
+		if (key == '?' || key == ':')
+			return wrong_option(argv[optind - 1], key == ':');
+		code = take_option(o, key, optarg);
+		if (code != OPTIONS_GO_ON)
+			return code;
+	}
+	if (o->profile == PROFILE_GATEWAY && !o->list &&
+	    o->names.relay[0] == '\0')
+		return wrong("--profile gateway needs --relay-domain");
+	if (argc - optind > 1)
+		return wrong("one HOST[:PORT] at a time");
+	if (optind < argc)
+		host = argv[optind];
+	bad = target_parse(host, &o->target);
+	if (bad != NULL) {
+		char shown[200];
+
+		escape_text(text_of(host), shown, sizeof shown);
+		return wrong("'%s': %s", shown, bad);
+	}
+	if (o->source.family != IP_NONE &&
+	    o->target.address.family != IP_NONE &&
+	    o->source.family != o->target.address.family)
+		return wrong("--source: IPv4 and IPv6 do not mix: source and "
+		    "target must be of one kind");
+	return OPTIONS_GO_ON;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * options.h - the command line of `relayguard probe`.
+ */
+#ifndef PROBE_OPTIONS_H
+#define PROBE_OPTIONS_H
+
+#include "milter/probe/report.h"
+#include "milter/probe/target.h"
+
+struct probe_options {
+	struct target target;
+	struct ip source;
+	struct ip literal;
+	struct probe_names names;
+	unsigned n_to;
+	enum probe_profile profile;
+	bool local_given;
+	bool list;
+	bool json;
+	bool no_colour;
+	enum report_dialogue dialogue;
+	int timeout_s;
+};
+
+#define OPTIONS_GO_ON (-1) /* no exit code yet */
+
+/*
+ * Read the command line into o, which becomes the defaults first.
+ * OPTIONS_GO_ON, or the exit code after help, version or a complaint.
+ */
+int options_read(struct probe_options *o, int argc, char **argv);
+
+#endif
