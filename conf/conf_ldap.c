@@ -55,12 +55,12 @@ conf_ldap_check(const struct conf_ldap *l, const char *file,
 			    checks[i].text);
 }
 
-/* What is asked of whom. */
+/* What is asked, whoever answers. */
 static bool
 is_search(struct text name)
 {
-	static const char *const names[] = { "ldap_uri", "ldap_base",
-		"ldap_map", "ldap_filter", "ldap_domain_attribute",
+	static const char *const names[] = { "ldap_base", "ldap_map",
+		"ldap_filter", "ldap_domain_attribute",
 		"ldap_client_attribute", "ldap_cluster", "ldap_host",
 		"ldap_bind_dn" };
 	size_t i;

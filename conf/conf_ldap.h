@@ -16,7 +16,7 @@ void conf_ldap_check(const struct conf_ldap *l, const char *file,
 
 /*
  * A number for all options ldap_... of conf together, or for those alone that
- * say what is asked of whom: with another number, another answer.
+ * say what is asked, of whatever server: with another number, another answer.
  */
 uint64_t conf_ldap_hash(const struct conf *conf, bool search);
 

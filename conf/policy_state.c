@@ -4,9 +4,11 @@
 #include <stdio.h>
 
 #include "conf/crc32c.h"
+#include "conf/lines.h"
 #include "policy/escape.h"
 
-#define TITLE "relayguard state 1"
+#define TITLE "relayguard state "
+#define VERSION "2"
 
 /* While the file is checked. */
 struct reader {
@@ -160,27 +162,56 @@ unescape(char *content, struct text s)
 	return (struct text){ at, unescape_text(s, at) };
 }
 
+/* Is there a word in both? */
+static bool
+share_a_word(struct text a, struct text b)
+{
+	struct text word, other, rest;
+
+	while ((word = line_word(&a)).n > 0)
+		for (rest = b; (other = line_word(&rest)).n > 0;)
+			if (text_equal(word, other))
+				return true;
+	return false;
+}
+
+/* The first line, and whether the others are of a form that is known. */
+static bool
+read_title(struct reader *r)
+{
+	struct text version;
+
+	if (!expect(r, TEXT(TITLE), &version))
+		return false;
+	return text_equal(version, TEXT(VERSION)) ||
+	    wrong(r, "written by another version");
+}
+
 bool
 policy_state_read(char *content, size_t n, const char *name,
-    struct text settings, struct policy_state *out, struct complaints *c)
+    const struct policy_search *ours, struct policy_state *out,
+    struct complaints *c)
 {
 	struct reader r = { { content, n }, 0, name, c };
-	struct text title, search, saved, cookie, end = { NULL, 0 };
+	struct text settings, uris, saved, cookie, end = { NULL, 0 };
 
-	if (!expect(&r, TEXT(TITLE), &title) ||
-	    !expect(&r, TEXT("settings "), &search) ||
+	if (!read_title(&r) || !expect(&r, TEXT("settings "), &settings) ||
+	    !expect(&r, TEXT("uris "), &uris) ||
 	    !expect(&r, TEXT("saved "), &saved) ||
 	    !expect(&r, TEXT("cookie "), &cookie))
 		return false;
-	if (title.n > 0 || !read_number(saved, 10, &out->saved))
+	if (!read_number(saved, 10, &out->saved))
 		return wrong(&r, "damaged");
 	if (!read_entries(&r, &out->entries, &end) ||
 	    !check_end(&r, end, out->entries, (struct text){ content,
 	    (size_t)(r.rest.at - content) + r.rest.n }))
 		return false;
 	r.line = 2;
-	if (!text_equal(search, settings))
+	if (!text_equal(settings, ours->settings))
 		return wrong(&r, "saved with other settings of ldap_*");
+	r.line++;
+	if (!share_a_word(unescape(content, uris), ours->uris))
+		return wrong(&r, "saved from other servers (ldap_uri)");
 	out->cookie = unescape(content, cookie);
 	out->rest = content + (r.rest.at - content);
 	out->rest_n = r.rest.n;
@@ -227,13 +258,18 @@ end_line(struct text s, char *out, size_t n, size_t cap)
 }
 
 size_t
-policy_state_write_head(struct text settings, int64_t saved,
+policy_state_write_head(const struct policy_search *search, int64_t saved,
     struct text cookie, char *out, size_t cap)
 {
-	int n = snprintf(out, cap, TITLE "\nsettings %.*s\nsaved %lld\n"
-	    "cookie ", (int)settings.n, settings.at, (long long)saved);
+	size_t n = fits(snprintf(out, cap, TITLE VERSION "\nsettings %.*s\n"
+	    "uris ", TEXT_ARG(search->settings)), cap), more;
 
-	return end_line(cookie, out, fits(n, cap), cap);
+	n = end_line(search->uris, out, n, cap);
+	if (n == 0)
+		return 0;
+	more = fits(snprintf(out + n, cap - n, "saved %lld\ncookie ",
+	    (long long)saved), cap - n);
+	return more > 0 ? end_line(cookie, out, n + more, cap) : 0;
 }
 
 size_t

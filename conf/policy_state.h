@@ -5,8 +5,9 @@
  * It is text, so that it can be looked at, and ends in a checksum, so that it
  * is used as a whole or not at all:
  *
- *	relayguard state 1
+ *	relayguard state 2
  *	settings HEX              the search it is the answer to
+ *	uris TEXT                 of the servers that were asked; escaped
  *	saved UNIX-TIME
  *	cookie TEXT               escaped; may be empty
  *	entry UUID DN             32 hex digits; the DN escaped
@@ -22,6 +23,12 @@
 #include "policy/text.h"
 
 #define POLICY_STATE_UUID 16 /* bytes */
+
+/* A search, and who is asked. */
+struct policy_search {
+	struct text settings; /* a number, in hex, of all but the servers */
+	struct text uris;     /* of the servers, with blanks in between */
+};
 
 struct policy_state {
 	int64_t saved;      /* Unix time */
@@ -39,12 +46,13 @@ struct policy_state_entry {
 
 /*
  * Check content[0..n) from beginning to end.  False with an error in c when it
- * is damaged or the answer to another search than settings.  name is the file
- * in complaints.  All text points into content, which is written to: escapes
- * become their bytes.
+ * is damaged, or the answer to another search than ours: other settings, or not
+ * one server in common.  name is the file in complaints.  All text points into
+ * content, which is written to: escapes become their bytes.
  */
 bool policy_state_read(char *content, size_t n, const char *name,
-    struct text settings, struct policy_state *out, struct complaints *c);
+    const struct policy_search *ours, struct policy_state *out,
+    struct complaints *c);
 
 /* The next entry; false at the end. */
 bool policy_state_next(struct policy_state *s, struct policy_state_entry *e);
@@ -54,14 +62,14 @@ bool policy_state_next(struct policy_state *s, struct policy_state_entry *e);
  * when it does not fit.  The lines of an entry stand behind its head as they
  * are.
  */
-size_t policy_state_write_head(struct text settings, int64_t saved,
-    struct text cookie, char *out, size_t cap);
+size_t policy_state_write_head(const struct policy_search *search,
+    int64_t saved, struct text cookie, char *out, size_t cap);
 size_t policy_state_write_entry(const unsigned char *uuid, struct text dn,
     char *out, size_t cap);
 size_t policy_state_write_end(size_t entries, uint32_t crc, char *out,
     size_t cap);
 
-/* Room that is always enough for a text of n bytes in head or entry. */
+/* Room that is always enough for text of n bytes in head or entry. */
 #define POLICY_STATE_ROOM(n) (4 * (n) + 256)
 
 #endif

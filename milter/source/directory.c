@@ -30,6 +30,7 @@ struct directory {
 	struct ldap_settings settings;
 	struct ldap_sink sink;
 	char search[17];          /* the settings' number, in hex */
+	char *uris;               /* all of them, with blanks in between */
 	char state[PATH_MAX];     /* "": nothing is saved */
 	char *cookie;
 	int64_t save_at;          /* not before; of clock_ms() */
@@ -61,6 +62,22 @@ number_search(struct directory *d)
 
 	snprintf(d->search, sizeof d->search, "%016llx",
 	    (unsigned long long)h);
+}
+
+/* The list in one text, to be freed; NULL: no memory. */
+static char *
+join_words(const struct conf_list *list)
+{
+	size_t size = 1;
+	char *joined, *end;
+	unsigned i;
+
+	for (i = 0; i < list->n; i++)
+		size += strlen(list->at[i]) + 1;
+	joined = end = calloc(1, size);
+	for (i = 0; joined != NULL && i < list->n; i++)
+		end += sprintf(end, "%s ", list->at[i]);
+	return joined;
 }
 
 static struct ldap_map *
@@ -120,9 +137,12 @@ directory_new(const struct conf *conf,
 		    conf->state_dir);
 	d->map = map_of(&conf->ldap, c);
 	o.map = d->map;
-	o.settings = d->search;
-	if (d->map != NULL)
+	d->uris = join_words(&conf->ldap.uri);
+	if (d->map != NULL && d->uris != NULL) {
+		o.search = (struct policy_search){ text_of(d->search),
+			text_of(d->uris) };
 		d->store = ldap_store_new(&o);
+	}
 	if (d->store == NULL) {
 		c->out_of_memory = c->out_of_memory || d->map != NULL;
 		directory_close(d);
@@ -248,6 +268,7 @@ directory_close(struct directory *d)
 	ldap_store_free(d->store);
 	ldap_map_free(d->map);
 	free(d->cookie);
+	free(d->uris);
 	free(d);
 }
 

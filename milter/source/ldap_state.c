@@ -9,8 +9,8 @@
 #include "milter/new_file.h"
 
 bool
-ldap_state_read(const char *path, const char *settings, struct bytes *b,
-    struct policy_state *state, struct complaints *c)
+ldap_state_read(const char *path, const struct policy_search *search,
+    struct bytes *b, struct policy_state *state, struct complaints *c)
 {
 	if (bytes_read(path, b) != 0) {
 		if (errno != ENOENT)
@@ -18,7 +18,7 @@ ldap_state_read(const char *path, const char *settings, struct bytes *b,
 			    "cannot be read: %s", bytes_trouble(errno));
 		return false;
 	}
-	if (policy_state_read(b->at, b->n, path, text_of(settings), state, c))
+	if (policy_state_read(b->at, b->n, path, search, state, c))
 		return true;
 	free(b->at);
 	return false;
@@ -65,29 +65,31 @@ put_record(struct output *o, const struct records *r, uint32_t number)
 }
 
 static void
-put_head(struct output *o, const char *settings, const char *cookie)
+put_head(struct output *o, const struct policy_search *search,
+    const char *cookie)
 {
-	size_t cap = POLICY_STATE_ROOM(strlen(cookie) + strlen(settings));
+	size_t cap = POLICY_STATE_ROOM(strlen(cookie) +
+	    search->settings.n + search->uris.n);
 	char *room = malloc(cap);
 
 	if (room == NULL) {
 		o->good = false;
 		return;
 	}
-	put_part(o, room, policy_state_write_head(text_of(settings),
-	    time(NULL), text_of(cookie), room, cap));
+	put_part(o, room, policy_state_write_head(search, time(NULL),
+	    text_of(cookie), room, cap));
 	free(room);
 }
 
 static void
-put_all(struct output *o, const char *settings, const char *cookie,
-    const struct told *t)
+put_all(struct output *o, const struct policy_search *search,
+    const char *cookie, const struct told *t)
 {
 	size_t cursor = 0;
 	uint32_t number;
 	char end[64];
 
-	put_head(o, settings, cookie);
+	put_head(o, search, cookie);
 	while ((number = told_next(t, &cursor)) != 0)
 		put_record(o, told_records(t), number);
 	put_part(o, end, policy_state_write_end(told_count(t), o->crc, end,
@@ -95,8 +97,8 @@ put_all(struct output *o, const char *settings, const char *cookie,
 }
 
 int
-ldap_state_write(const char *path, const char *settings, const char *cookie,
-    const struct told *t)
+ldap_state_write(const char *path, const struct policy_search *search,
+    const char *cookie, const struct told *t)
 {
 	struct output o = { .good = true };
 	struct new_file n;
@@ -104,6 +106,6 @@ ldap_state_write(const char *path, const char *settings, const char *cookie,
 	if (new_file_begin(&n, path, 0640) != 0)
 		return -1;
 	o.to = n.to;
-	put_all(&o, settings, cookie, t);
+	put_all(&o, search, cookie, t);
 	return new_file_end(&n, o.good, true);
 }

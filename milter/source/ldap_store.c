@@ -285,7 +285,7 @@ ldap_store_load(struct ldap_store *s, const char *path, struct complaints *c)
 	bool used = false;
 	int64_t age = -1;
 
-	if (!ldap_state_read(path, s->o.settings, &b, &state, c))
+	if (!ldap_state_read(path, &s->o.search, &b, &state, c))
 		return -1;
 	pthread_mutex_lock(&s->lock);
 	while (policy_state_next(&state, &e) && !c->out_of_memory)
@@ -331,7 +331,7 @@ ldap_store_save(struct ldap_store *s, const char *path)
 	}
 	pthread_mutex_unlock(&s->lock);
 	if (copy != NULL && cookie != NULL)
-		result = ldap_state_write(path, s->o.settings, cookie, copy);
+		result = ldap_state_write(path, &s->o.search, cookie, copy);
 	free(cookie);
 	told_free(copy);
 	if (result != 0) {

@@ -2,13 +2,14 @@
 /*
  * ldap_store.h - the policy of a directory: hears what it tells (ldap_sink.h),
  * makes a policy of it and puts that in force as a whole.  A change that takes
- * away or denies too much at once is held until a postmaster confirms it.  Its functions
- * may be called from any thread.
+ * away or denies too much at once is held until a postmaster confirms it.  Its
+ * functions may be called from any thread.
  */
 #ifndef SOURCE_LDAP_STORE_H
 #define SOURCE_LDAP_STORE_H
 
 #include "conf/ldap_map.h"
+#include "conf/policy_state.h"
 #include "milter/source/ldap_sink.h"
 #include "policy/policy.h"
 
@@ -18,7 +19,7 @@ struct ldap_store;
 struct ldap_store_options {
 	const struct ldap_map *map;
 	const char *name;      /* of the source: the base DN */
-	const char *settings;  /* tells this search from all others */
+	struct policy_search search; /* tells it from all others */
 	unsigned hold_percent; /* 100: nothing is held */
 	uint64_t seed;         /* of all policies this is joined with */
 	/* A new policy is in force; it belongs to whoever is called. */

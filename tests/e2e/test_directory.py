@@ -142,6 +142,24 @@ def test_restart_without_the_directory():
         assert guard.relays("kept.test")
 
 
+@pytest.mark.parametrize("others,used", [("more", True), ("instead", False)])
+def test_another_server_after_a_restart(others, used):
+    """One more server is no other directory; no server of before is one."""
+    with s.Slapd() as slapd, DirectoryGuard(slapd) as guard:
+        with slapd.client() as client:
+            add_domain(client, "kept.test")
+        guard.wait_relays("kept.test")
+        guard.stop()
+        slapd.kill()
+        dead = "ldap://127.0.0.1:1"
+        guard.set_options(ldap_uri=[dead, slapd.uri] if others == "more" else [dead])
+        guard.start()
+        assert guard.relays("kept.test") == used
+        named = re.search(r"ldap\.state:3: saved from other servers \(ldap_uri\); not used",
+                          guard.output())
+        assert bool(named) != used
+
+
 def test_a_reload_does_not_go_back_to_what_was_saved():
     """An old file in another state_dir brings no revoked grant back."""
     with s.Slapd() as slapd, DirectoryGuard(slapd) as guard:

@@ -12,7 +12,8 @@
 #include "conf/policy_state.h"
 #include "tests/fuzz/exact.h"
 
-#define SETTINGS TEXT("0f")
+static const struct policy_search search = { { "0f", 2 },
+	{ "ldap://a ldap://b", 17 } };
 
 /* What is written, and the checksum of it. */
 struct output {
@@ -41,7 +42,7 @@ write_back(struct policy_state *s, size_t size)
 
 	if (o.at == NULL || room == NULL)
 		abort();
-	put(&o, room, policy_state_write_head(SETTINGS, s->saved, s->cookie,
+	put(&o, room, policy_state_write_head(&search, s->saved, s->cookie,
 	    room, POLICY_STATE_ROOM(size)));
 	while (policy_state_next(s, &e)) {
 		put(&o, room, policy_state_write_entry(e.uuid, e.dn, room,
@@ -71,7 +72,7 @@ check_damage(struct output *file, uint32_t place)
 
 	file->at[cuts[0]] ^= (char)(1 + place % 31);
 	for (i = 0; i < 2; i++)
-		if (policy_state_read(file->at, cuts[i], "damaged", SETTINGS,
+		if (policy_state_read(file->at, cuts[i], "damaged", &search,
 		    &s, &c))
 			abort();
 	complaints_free(&c);
@@ -86,10 +87,10 @@ check(char *content, size_t n)
 	struct output first, second;
 	uint32_t crc;
 
-	if (policy_state_read(content, n, "state", SETTINGS, &s, &c)) {
+	if (policy_state_read(content, n, "state", &search, &s, &c)) {
 		first = write_back(&s, n);
 		crc = crc32c(0, (struct text){ first.at, first.n });
-		if (!policy_state_read(first.at, first.n, "again", SETTINGS,
+		if (!policy_state_read(first.at, first.n, "again", &search,
 		    &again, &c))
 			abort();
 		second = write_back(&again, first.n);

@@ -32,7 +32,7 @@ static void
 open_one(struct one *o, unsigned percent)
 {
 	struct ldap_store_options options = { .map = map, .name = "dc=lab",
-		.settings = "0f", .hold_percent = percent, .seed = 3,
+		.search = { TEXT("0f"), TEXT("ldap:///") }, .hold_percent = percent, .seed = 3,
 		.publish = publish, .with = o };
 
 	*o = (struct one){ 0 };

@@ -11,6 +11,9 @@
 #include "conf/policy_state.h"
 #include "tests/unit/vectors.h"
 
+static const struct policy_search ours = { { "0f", 2 },
+	{ "ldap://a ldap://b", 17 } };
+
 /* RFC 3720, B.4 */
 static void
 test_checksum(void **state)
@@ -119,7 +122,7 @@ check(const struct vector *v, char *content, size_t n)
 	char number[32];
 	const char *wrong = "no error";
 
-	if (policy_state_read(content, n, "file", TEXT("0f"), &s, &c)) {
+	if (policy_state_read(content, n, "file", &ours, &s, &c)) {
 		snprintf(number, sizeof number, "%lld", (long long)s.saved);
 		if (!text_equal(v->field[1], TEXT("error")))
 			wrong = differs(v->field[1], number);
@@ -163,7 +166,7 @@ static size_t
 write_file(char *out, struct text bytes, const unsigned char *uuid)
 {
 	static const char lines[] = "relay a.test\n";
-	size_t n = policy_state_write_head(TEXT("0f"), 77, bytes, out, PART);
+	size_t n = policy_state_write_head(&ours, 77, bytes, out, PART);
 	size_t m = policy_state_write_entry(uuid, bytes, out + n, PART);
 
 	assert_true(n > 0 && m > 0);
@@ -193,14 +196,14 @@ test_there_and_back(void **state)
 	for (i = 0; i < n; i++) {
 		memcpy(copy, file, n);
 		copy[i] ^= (char)(1 << i % 8);
-		assert_false(policy_state_read(copy, n, "f", TEXT("0f"), &s,
+		assert_false(policy_state_read(copy, n, "f", &ours, &s,
 		    &c));
 		memcpy(copy, file, i);
-		assert_false(policy_state_read(copy, i, "f", TEXT("0f"), &s,
+		assert_false(policy_state_read(copy, i, "f", &ours, &s,
 		    &c));
 	}
 	complaints_free(&c);
-	assert_true(policy_state_read(file, n, "f", TEXT("0f"), &s, &c));
+	assert_true(policy_state_read(file, n, "f", &ours, &s, &c));
 	assert_true(text_equal(s.cookie, bytes));
 	assert_int_equal(s.saved, 77);
 	assert_true(policy_state_next(&s, &e));
@@ -218,9 +221,9 @@ test_no_room(void **state)
 	size_t n, cap;
 
 	(void)state;
-	n = policy_state_write_head(TEXT("0f"), 1, TEXT("abc"), out, PART);
+	n = policy_state_write_head(&ours, 1, TEXT("abc"), out, PART);
 	for (cap = 0; cap < n; cap++)
-		assert_int_equal(policy_state_write_head(TEXT("0f"), 1,
+		assert_int_equal(policy_state_write_head(&ours, 1,
 		    TEXT("abc"), out, cap), 0);
 	for (cap = 0; cap < 48; cap++)
 		assert_int_equal(policy_state_write_entry(
