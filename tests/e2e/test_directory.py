@@ -142,15 +142,20 @@ def test_restart_without_the_directory():
         assert guard.relays("kept.test")
 
 
+def keep_and_stop(slapd, guard):
+    """The guard has saved what it was told, and neither runs any more."""
+    with slapd.client() as client:
+        add_domain(client, "kept.test")
+    guard.wait_relays("kept.test")
+    guard.stop()
+    slapd.kill()
+
+
 @pytest.mark.parametrize("others,used", [("more", True), ("instead", False)])
 def test_another_server_after_a_restart(others, used):
     """One more server is no other directory; no server of before is one."""
     with s.Slapd() as slapd, DirectoryGuard(slapd) as guard:
-        with slapd.client() as client:
-            add_domain(client, "kept.test")
-        guard.wait_relays("kept.test")
-        guard.stop()
-        slapd.kill()
+        keep_and_stop(slapd, guard)
         dead = "ldap://127.0.0.1:1"
         guard.set_options(ldap_uri=[dead, slapd.uri] if others == "more" else [dead])
         guard.start()
@@ -230,11 +235,7 @@ def test_no_policy_at_all_defers():
 @pytest.mark.parametrize("damage", ["cut", "flip", "other search"])
 def test_damaged_state_is_refused_and_named(damage):
     with s.Slapd() as slapd, DirectoryGuard(slapd) as guard:
-        with slapd.client() as client:
-            add_domain(client, "kept.test")
-        guard.wait_relays("kept.test")
-        guard.stop()
-        slapd.kill()
+        keep_and_stop(slapd, guard)
         state = guard.folder / "run/ldap.state"
         content = state.read_bytes()
         if damage == "cut":
