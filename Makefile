@@ -53,6 +53,7 @@ FUZZ_SRC = $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ = $(FUZZ_SRC:tests/fuzz/fuzz_%.c=%)
 SPF_UNIT = tests/unit/spf_zone.c tests/unit/spf_stock.c
 SPF_CHECKED = tests/unit/spf_checked.c
+SPF_STOCK = tests/unit/spf_stock.c tests/unit/spf_stock_resolver.c
 BENCH_SRC = $(wildcard tests/bench/*.c)
 objects = $(patsubst %.c,$(B)/%.o,$(1))
 
@@ -128,8 +129,7 @@ $(B)/e2e/%: tests/e2e/%.c $(B)/librelayguard.a
 	    $(filter %.c,$^) $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
 
 $(B)/e2e/dns_ask $(B)/e2e/spf_ask: tests/e2e/json_text.h
-$(B)/e2e/spf_ask: $(call objects,tests/unit/spf_stock.c \
-    tests/unit/spf_stock_resolver.c)
+$(B)/e2e/spf_ask: $(call objects,$(SPF_STOCK))
 
 DRIVERS = $(B)/e2e/ldap_tell $(B)/e2e/dns_ask $(B)/e2e/spf_ask
 e2e: $(B)/relayguard $(DRIVERS) $(SPF_SUITES)   ## with a real sendmail
@@ -143,6 +143,15 @@ kills: all                            ## SIGKILL at N random moments (N=200)
 
 asan tsan:                            ## flavours: `make asan check`
 	@$(MAKE) --no-print-directory B=$(B) FLAVOUR='$(FLAVOUR)' HARDEN= all
+
+tsan-spf:                             ## SPF by 4 threads, N checks each (N=100000)
+	@$(MAKE) --no-print-directory B=build-tsan FLAVOUR=-fsanitize=thread \
+	    HARDEN= spf-threads
+
+spf-threads: $(B)/tests/unit/test_spf_threads $(B)/e2e/spf_ask
+	@env $(TEST_ENV) SPF_CHECKS=$(or $(N),100000) $<
+	@env $(TEST_ENV) SPF_CHECKS=$(or $(N),100000) $(PYTHON) -m pytest -q -s \
+	    -p no:cacheprovider tests/e2e/test_spf_threads.py
 
 cover: packages packages-cover        ## coverage of policy/, conf/ and milter/
 	@$(MAKE) --no-print-directory B=$(B) FLAVOUR='$(FLAVOUR)' HARDEN= OPT=-g \
@@ -374,7 +383,7 @@ help:                                 ## this list
 
 .SECONDARY:
 .PHONY: all demo check packages arch unit e2e kills differential asan tsan cover fuzz \
-	fuzz-long fuzz-reach fuzz-seeds differential-spf bench bench-dns bench-directory table second-hop mutate prove lint install uninstall dist distcheck clean \
+	fuzz-long fuzz-reach fuzz-seeds differential-spf tsan-spf spf-threads bench bench-dns bench-directory table second-hop mutate prove lint install uninstall dist distcheck clean \
 	help
 
 -include $(patsubst %.c,$(B)/%.d,$(CORE_SRC) $(SHELL_SRC) milter/main.c \
