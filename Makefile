@@ -254,6 +254,11 @@ $(B)/bench/dns: $(call bench_objects,dns) $(B)/librelayguard.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS) -lm
 
+$(B)/bench/spf: $(call bench_objects,spf) $(call objects,$(SPF_STOCK)) \
+    $(B)/librelayguard.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
+
 $(B)/bench/ldap_search: $(call bench_objects,ldap_search)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lldap -llber
@@ -305,10 +310,10 @@ bench-directory: packages-build                 ## how soon a change of the dire
 	@tests/get-servers || true
 	@env $(TEST_ENV) $(PYTHON) tests/bench/directory $(ARGS)
 
-bench-dns: packages-build             ## the resolver: N names, memory, lookups
-	@$(MAKE) --no-print-directory -s $(B)/bench/dns
+bench-dns: packages-build             ## the resolver, N names (0: none), and SPF checks
+	@$(MAKE) --no-print-directory -s $(B)/bench/dns $(B)/bench/spf
 	@tests/get-servers || true
-	@tests/bench/dns $(B)/bench/dns $(or $(N),1000000)
+	@tests/bench/dns $(B)/bench $(or $(N),1000000)
 
 prove:                                ## grammar and readings, by Frama-C
 	@contrib/install-packages prove || true
