@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
+#include "milter/probe/door.h"
 #include "policy/escape.h"
 
 #ifndef RELAYGUARD_VERSION
@@ -27,6 +28,8 @@ static const char usage[] =
     "                     forms of recipients\n"
     "  --list             print the tests of the profile, send nothing\n"
     "  --relay-domain D   a domain that the server relays to, not its own\n"
+    "  --milter SOCKET    ask the guard itself, not a mail server: its milter\n"
+    "  --map SOCKET       or map socket, for any client address --source\n"
     "  --name HOST        the server's name (default: as it greets)\n"
     "  --literal IP       the server's address in [IP] (default: the target)\n"
     "  --local-user ADDR  an honest recipient (default: postmaster)\n"
@@ -88,7 +91,8 @@ take_domain(const char *option, const char *value, char *out)
 	size_t n = domain_fold(text_of(value), out);
 
 	out[n] = '\0';
-	return n > 0 ? OPTIONS_GO_ON : wrong_value(option, value, "a host name");
+	return n > 0 ? OPTIONS_GO_ON :
+	    wrong_value(option, value, "a host name");
 }
 
 /* One domain is for both sides; the second is the tester's own. */
@@ -128,6 +132,21 @@ take_local(struct probe_options *o, const char *value)
 }
 
 static int
+take_door(struct probe_options *o, const char *option, enum probe_door door,
+    const char *value)
+{
+	const char *bad = door_check(value);
+
+	if (bad != NULL)
+		return wrong_value(option, value, bad);
+	if (o->door != DOOR_SMTP)
+		return wrong("--milter or --map, not both");
+	o->door = door;
+	o->socket = value;
+	return OPTIONS_GO_ON;
+}
+
+static int
 take_timeout(struct probe_options *o, const char *value)
 {
 	char *end;
@@ -154,6 +173,8 @@ enum option_key {
 	KEY_LIST,
 	KEY_RELAY,
 	KEY_FORMAT,
+	KEY_MILTER,
+	KEY_MAP,
 	KEY_NAME,
 	KEY_LITERAL,
 	KEY_LOCAL,
@@ -170,6 +191,8 @@ static const struct option long_options[] = {
 	{ "list", no_argument, NULL, KEY_LIST },
 	{ "relay-domain", required_argument, NULL, KEY_RELAY },
 	{ "format", required_argument, NULL, KEY_FORMAT },
+	{ "milter", required_argument, NULL, KEY_MILTER },
+	{ "map", required_argument, NULL, KEY_MAP },
 	{ "name", required_argument, NULL, KEY_NAME },
 	{ "literal", required_argument, NULL, KEY_LITERAL },
 	{ "local-user", required_argument, NULL, KEY_LOCAL },
@@ -200,6 +223,10 @@ take_option(struct probe_options *o, int key, const char *value)
 		return OPTIONS_GO_ON;
 	case KEY_RELAY:
 		return take_domain("--relay-domain", value, o->names.relay);
+	case KEY_MILTER:
+		return take_door(o, "--milter", DOOR_MILTER, value);
+	case KEY_MAP:
+		return take_door(o, "--map", DOOR_MAP, value);
 	case KEY_NAME:
 		return take_domain("--name", value, o->names.server);
 	case KEY_LITERAL:
@@ -256,6 +283,8 @@ options_read(struct probe_options *o, int argc, char **argv)
 	if (o->profile == PROFILE_GATEWAY && !o->list &&
 	    o->names.relay[0] == '\0')
 		return wrong("--profile gateway needs --relay-domain");
+	if (o->door != DOOR_SMTP && optind < argc)
+		return wrong("a door has no HOST: --name tells the server's");
 	if (argc - optind > 1)
 		return wrong("one HOST[:PORT] at a time");
 	if (optind < argc)
@@ -267,7 +296,7 @@ options_read(struct probe_options *o, int argc, char **argv)
 		escape_text(text_of(host), shown, sizeof shown);
 		return wrong("'%s': %s", shown, bad);
 	}
-	if (o->source.family != IP_NONE &&
+	if (o->door == DOOR_SMTP && o->source.family != IP_NONE &&
 	    o->target.address.family != IP_NONE &&
 	    o->source.family != o->target.address.family)
 		return wrong("--source: IPv4 and IPv6 do not mix: source and "

@@ -15,6 +15,8 @@ struct probe_options {
 	struct probe_names names;
 	unsigned n_to;
 	enum probe_profile profile;
+	enum probe_door door;
+	const char *socket; /* of the door */
 	bool local_given;
 	bool list;
 	bool json;

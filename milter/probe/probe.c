@@ -19,7 +19,52 @@ show_progress(void *context, const char *id, size_t i, size_t n)
 	fflush(stderr);
 }
 
-/* Find the target and the source, then run; or say why not. */
+static void
+set_literal(struct probe_names *names, const struct ip *ip)
+{
+	spelling_literal(ip, names->literal);
+	ip_print(ip, names->address);
+}
+
+/* Find the target and the source.  NULL, or why the test would not be valid. */
+static const char *
+find_server(struct probe_options *o, struct probe_result *r,
+    struct run_options *run)
+{
+	const char *bad = target_resolve(&o->target, o->source.family);
+
+	r->peer = (struct smtp_peer){ .address = o->target.address,
+		.port = o->target.port, .source = o->source };
+	if (bad != NULL)
+		return bad;
+	set_literal(&r->names, o->literal.family != IP_NONE ? &o->literal :
+	    &r->peer.address);
+	bad = target_source(&r->peer, &run->trusted);
+	target_other(&r->peer, &run->stranger);
+	run->fallback = o->target.is_address ? r->names.literal :
+	    o->target.host;
+	return bad;
+}
+
+/* A guard believes what it is told about client and server. */
+static void
+find_door(const struct probe_options *o, struct probe_result *r,
+    struct run_options *run)
+{
+	struct ip here = { IP_V4, { 127, 0, 0, 1 } };
+	struct ip outside = { IP_V4, { 198, 51, 100, 7 } };
+
+	r->door = o->door;
+	r->socket = o->socket;
+	r->peer.source = o->source.family != IP_NONE ? o->source : outside;
+	set_literal(&r->names, o->literal.family != IP_NONE ? &o->literal :
+	    &here);
+	if (r->names.server[0] == '\0')
+		gethostname(r->names.server, sizeof r->names.server - 1);
+	run->trusted = here;
+	run->fallback = r->names.literal;
+}
+
 static void
 run(struct probe_options *o, struct probe_result *r)
 {
@@ -27,27 +72,18 @@ run(struct probe_options *o, struct probe_result *r)
 	struct run_options run = { .timeout_s = o->timeout_s,
 		.local_given = o->local_given,
 		.progress = progress ? show_progress : NULL };
-	const char *bad;
+	const char *bad = NULL;
 
-	bad = target_resolve(&o->target, o->source.family);
 	r->names = o->names;
-	r->peer = (struct smtp_peer){ .address = o->target.address,
-		.port = o->target.port, .source = o->source };
-	if (bad == NULL) {
-		const struct ip *ip = o->literal.family != IP_NONE ?
-		    &o->literal : &r->peer.address;
-
-		spelling_literal(ip, r->names.literal);
-		ip_print(ip, r->names.address);
-		bad = target_source(&r->peer, &run.trusted);
-	}
+	if (o->door == DOOR_SMTP)
+		bad = find_server(o, r, &run);
+	else
+		find_door(o, r, &run);
 	if (bad != NULL) {
 		r->verdict = PROBE_INVALID;
 		result_reason(r, "%s: %s", o->target.host, bad);
 		return;
 	}
-	run.fallback = o->target.is_address ? r->names.literal :
-	    o->target.host;
 	run_probes(r, &run);
 	if (progress)
 		fputs("\r\033[K", stderr);

@@ -84,6 +84,21 @@ report_shows_dialogue(const struct probe_score *s,
 	    (o->dialogue == DIALOGUE_NOTABLE && report_is_notable(s));
 }
 
+void
+report_target(const struct probe_result *r, char out[PROBE_NOTE_MAX])
+{
+	char ip[IP_TEXT_MAX], shown[PROBE_NOTE_MAX / 2];
+
+	if (r->door == DOOR_SMTP) {
+		snprintf(out, PROBE_NOTE_MAX, "%s port %u",
+		    ip_print(&r->peer.address, ip), r->peer.port);
+		return;
+	}
+	escape_text(text_of(r->socket), shown, sizeof shown);
+	snprintf(out, PROBE_NOTE_MAX, "the %s door %s",
+	    probe_door_text(r->door), shown);
+}
+
 /* ---- text ---- */
 
 static void
@@ -304,11 +319,11 @@ int
 probe_report_text(const struct probe_result *r,
     const struct report_options *o, FILE *out)
 {
-	char target[IP_TEXT_MAX], source[IP_TEXT_MAX];
+	char target[PROBE_NOTE_MAX], source[IP_TEXT_MAX];
 
-	fprintf(out, "relay tests, profile %s, against %s port %u (%s), "
-	    "from %s\n", profile_text(r->profile),
-	    ip_print(&r->peer.address, target), r->peer.port,
+	report_target(r, target);
+	fprintf(out, "relay tests, profile %s, against %s (%s), from %s\n",
+	    profile_text(r->profile), target,
 	    r->names.server[0] != '\0' ? r->names.server : "name unknown",
 	    ip_print(&r->peer.source, source));
 	if (r->banner[0] != '\0')

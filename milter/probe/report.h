@@ -27,6 +27,9 @@ struct report_options {
 /* Longest of score_sent(), escaped, with the NUL. */
 #define REPORT_SENT_MAX (4 * PROBE_ARGUMENT_MAX + 8)
 
+/* "127.0.0.1 port 25", "the milter door /run/x". */
+void report_target(const struct probe_result *r, char out[PROBE_NOTE_MAX]);
+
 /* What tells a test from others on the wire: its sender or its recipient. */
 void report_sent(const struct probe_score *s, char out[REPORT_SENT_MAX]);
 

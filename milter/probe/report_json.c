@@ -173,8 +173,13 @@ target_json(struct writer *w, const struct probe_result *r)
 	json_t *o = json_object();
 	char ip[IP_TEXT_MAX];
 
-	put_text(w, o, "address", ip_print(&r->peer.address, ip));
-	put(w, o, "port", json_integer(r->peer.port));
+	put_text(w, o, "door", probe_door_text(r->door));
+	if (r->door == DOOR_SMTP) {
+		put_text(w, o, "address", ip_print(&r->peer.address, ip));
+		put(w, o, "port", json_integer(r->peer.port));
+	} else {
+		put_sent(w, o, "socket", r->socket);
+	}
 	put_text(w, o, "name", r->names.server);
 	put_text(w, o, "literal", r->names.literal);
 	put_text(w, o, "banner", r->banner);

@@ -6,6 +6,7 @@
 
 #include "milter/clock.h"
 #include "milter/probe/attempt.h"
+#include "milter/probe/door.h"
 #include "milter/probe/verdict.h"
 
 static void
@@ -81,6 +82,18 @@ run_honest(struct contact *contact, const struct run_options *o)
 	return s->outcome == OUTCOME_ACCEPTED;
 }
 
+/* A door belongs to one contact: it knows who the client is. */
+static void
+use_door(struct contact *contact, struct door *door)
+{
+	struct probe_result *r = contact->result;
+
+	if (r->door == DOOR_SMTP)
+		return;
+	door_init(door, r->door, r->socket, &r->names);
+	contact->smtp.door = &door->smtp;
+}
+
 /*
  * Like A, but from another address, on a connection of its own.  From one that
  * the server trusts, what is accepted only there is trust by design.
@@ -92,9 +105,11 @@ run_from(const struct contact *contact, char which, const struct ip *source)
 	struct probe_names names = r->names;
 	struct contact c = { .result = r, .fallback = contact->fallback,
 		.peer = contact->peer, .smtp = contact->smtp };
+	struct door door;
 
 	if (source->family == IP_NONE || contact->gone != NULL)
 		return;
+	use_door(&c, &door);
 	c.smtp.stream.fd = -1;
 	c.peer.source = *source;
 	run_control(&c, which);
@@ -110,8 +125,12 @@ run_before(struct contact *contact, const struct run_options *o, bool *honest)
 	if (run_control(contact, 'A')->outcome == OUTCOME_ACCEPTED)
 		run_from(contact, 'S', &o->stranger);
 	*honest = run_honest(contact, o);
+	if (r->door == DOOR_MILTER)
+		r->extensions |= REPLY_SMTPUTF8; /* we are the server */
 	run_from(contact, 'C', &o->trusted);
-	run_control(contact, 'N');
+	/* a guard leaves it to the mail server who lives there */
+	if (r->door == DOOR_SMTP)
+		run_control(contact, 'N');
 	if (r->names.relay[0] != '\0')
 		run_control(contact, 'R');
 	r->n_before = r->n_controls;
@@ -137,9 +156,11 @@ run_probes(struct probe_result *r, const struct run_options *o)
 {
 	struct contact contact = { .result = r, .fallback = o->fallback,
 		.peer = r->peer };
+	struct door door;
 	int64_t start = clock_ms();
 	bool honest;
 
+	use_door(&contact, &door);
 	contact.smtp.stream.fd = -1;
 	contact.smtp.stream.timeout_ms = o->timeout_s * 1000;
 	contact.smtp.stream.end = start +

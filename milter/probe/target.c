@@ -158,3 +158,14 @@ target_source(struct smtp_peer *peer, struct ip *trusted)
 	peer->source = *stranger(target);
 	return NULL;
 }
+
+void
+target_other(const struct smtp_peer *peer, struct ip *out)
+{
+	static const struct ip far = { IP_V4, { 127, 77, 0, 77 } };
+
+	*out = (struct ip){ .family = IP_NONE };
+	if (peer->source.family == IP_V4 && is_loopback_net(&peer->source) &&
+	    !ip_equal(&peer->source, &far) && !ip_equal(&peer->address, &far))
+		*out = far;
+}

@@ -38,4 +38,10 @@ const char *target_resolve(struct target *t, enum ip_family family);
  */
 const char *target_source(struct smtp_peer *peer, struct ip *trusted);
 
+/*
+ * Another address of this machine that is as strange to the server as the
+ * source, or IP_NONE: only loopback has such.
+ */
+void target_other(const struct smtp_peer *peer, struct ip *out);
+
 #endif

@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "milter/clock.h"
+#include "milter/netstring.h"
 #include "milter/serve/map_answer.h"
-#include "milter/serve/netstring.h"
 
 #define BACKLOG 4096
 #define EVENTS 64

@@ -251,7 +251,8 @@ def test_what_goes_over_the_wire():
     assert hosts == {"mx.sink.test", "relayguard-probe.example",
                      "relayguard-other.example", "relayguard-probe.invalid"}
     assert "EHLO [127.0.0.2]" in r.sink.commands
-    assert set(r.sink.peers) == {"127.0.0.2", "127.0.0.1"}  # control C
+    # controls C and S have sources of their own
+    assert set(r.sink.peers) == {"127.0.0.2", "127.0.0.1", "127.77.0.77"}
 
 
 def test_names_by_option():
@@ -635,6 +636,10 @@ def test_given_source():
     (["-x"], "-x"),
     (["a", "b"], "one HOST"),
     (["host:99999"], "port"),
+    (["--milter", "inet:25"], "inet:PORT@HOST"),
+    (["--milter", "/a", "--map", "/b"], "not both"),
+    (["--map", "/a", "host"], "no HOST"),
+    (["--profile", "gateway"], "--relay-domain"),
 ])
 def test_usage_errors(options, word):
     done = run(*options)
@@ -737,6 +742,72 @@ def test_terminal_gets_progress_and_colour():
         assert "\x1b[32m" not in out
 
 
+# ---- the guard's own doors ----------------------------------------------------
+
+
+def at_door(guard, door, *options):
+    socket = {"--milter": guard.socket, "--map": guard.map_socket}[door]
+    done = run(door, str(socket), "--name", "guard.test", "--relay-domain",
+               "relay.test", "--profile", "full", "--format", "json",
+               "--local-user", "user@guard.test", *options)
+    return done.returncode, json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("door", ["--milter", "--map"])
+def test_doors_without_a_mail_server(door):
+    policy = "local guard.test\nrelay relay.test\nclient 192.0.2.0/24\nclient 2001:db8::/32\n"
+    with Guard(policy=policy) as guard:
+        code, doc = at_door(guard, door)
+        assert (code, doc["verdict"]) == (0, "closed")
+        tests = {t["id"]: t for t in doc["tests"]}
+        for i, test in tests.items():
+            assert test["skipped"] or test["by"]["layer"] == "guard", i
+            # without DNS nobody knows that P02's domain does not exist; the
+            # map door is never asked about a sender alone, nor told AUTH=
+            other = ("P02", "P03", "P04", "S04") if door == "--map" else ("P02",)
+            if not test["skipped"] and test["rule"] not in other:
+                assert test["by"]["rule"] == test["rule"], i
+        skipped = [i for i in tests if tests[i]["skipped"]]
+        assert bool(skipped) == (door == "--map")
+        # every client address can be tried: these two are trusted
+        for source in ("192.0.2.9", "2001:db8::9"):
+            code, doc = at_door(guard, door, "--source", source)
+            assert (code, doc["source"]) == (1, source)
+        code, doc = at_door(guard, door, "--source", "2001:db9::9")
+        assert (code, doc["verdict"]) == (0, "closed")
+
+
+@pytest.mark.parametrize("door", ["--milter", "--map"])
+def test_door_that_is_not_there(door, tmp_path):
+    done = run(door, str(tmp_path / "none.sock"))
+    assert done.returncode == 3
+    assert "connection refused" in done.stdout
+
+
+@pytest.mark.parametrize("answer", [
+    b"", b"junk", b"\0\0\0\0", b"\xff\xff\xff\xff", b"\0\0\0\x01O", b"3:abc,", b"999999999:",
+])
+@pytest.mark.parametrize("door", ["--milter", "--map"])
+def test_door_that_talks_nonsense(door, answer, tmp_path):
+    def serve():
+        while True:
+            try:
+                client, _ = listener.accept()
+                client.recv(4096)
+                client.sendall(answer)
+                client.close()
+            except OSError:
+                return
+
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(tmp_path / "door.sock"))
+    listener.listen(8)
+    threading.Thread(target=serve, daemon=True).start()
+    done = run(door, str(tmp_path / "door.sock"), "--timeout", "1")
+    listener.close()
+    assert done.returncode == 3, done.stdout + done.stderr
+
+
 # ---- the real thing ---------------------------------------------------------
 
 
@@ -752,6 +823,21 @@ def test_sendmail_wide_open():
     assert queued == []  # no message was ever sent
 
 
+def test_full_profile_against_sendmail():
+    """A4: quick, on few connections, and not slowed down by the throttle of
+    bad recipients, which Debian's sendmail.mc sets."""
+    with Sendmail(relay_domains=["relay.test"],
+                  extra_mc=["define(`confBAD_RCPT_THROTTLE',`3')"]) as mta:
+        r = Result(mta.port, "--profile", "full", "--relay-domain", "relay.test")
+        assert "throttl" not in mta.log().lower()
+        connections = mta.log().count("connect from ")
+    assert r.seconds < 15
+    assert r.doc["connections"] <= 10
+    assert connections <= r.doc["connections"]
+    assert len(r.tests) > 200
+    print(f"{len(r.tests)} tests, {r.seconds:.1f} s, {r.doc['connections']} connections")
+
+
 def test_sendmail_closed():
     with Sendmail() as mta:
         r = Result(mta.port)
@@ -760,6 +846,16 @@ def test_sendmail_closed():
     assert ("C", "before", "accepted") in r.controls()  # trusted by design
     assert r.doc["connections"] == 2
     assert r.seconds < 10
+
+
+def test_sendmail_that_trusts_the_source():
+    """Another stranger is refused the same: the source proves nothing."""
+    with Sendmail(relay_domains=["127.0.0.2"]) as mta:
+        r = Result(mta.port)
+        assert (r.exit, r.verdict) == (3, "invalid")
+        assert "trusts the source" in r.doc["reasons"][0]
+        assert ("S", "before", "refused") in r.controls()
+        assert Result(mta.port, "--source", "127.0.0.9").exit == 0
 
 
 def test_sendmail_without_dns_for_senders():

@@ -4,7 +4,7 @@
  * answer is whole, fits, and is one of those that sendmail's rules know.
  */
 #include "milter/serve/map_answer.h"
-#include "milter/serve/netstring.h"
+#include "milter/netstring.h"
 #include "tests/fuzz/exact.h"
 
 static void

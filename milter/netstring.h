@@ -3,8 +3,8 @@
  * netstring.h - "LENGTH:BYTES,", the frame of socketmap requests and replies
  * (D. J. Bernstein, 1997; sendmail's operations guide, socket map).
  */
-#ifndef SERVE_NETSTRING_H
-#define SERVE_NETSTRING_H
+#ifndef MILTER_NETSTRING_H
+#define MILTER_NETSTRING_H
 
 #include "policy/text.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "milter/serve/netstring.h"
+#include "milter/netstring.h"
 
 #include <stdio.h>
 
