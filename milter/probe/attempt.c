@@ -195,16 +195,16 @@ say_claim(struct contact *c, struct probe_attempt *a,
 	char claim[PROBE_ARGUMENT_MAX];
 	struct probe_step *s;
 	struct reply reply = { 0 };
-	bool open;
+	enum smtp_status st;
 
 	spelling_fill(t->helo, &c->result->names, SPELLING_PRINTED, claim);
-	open = contact_claim(c, claim, &reply);
+	st = contact_claim(c, claim, &reply);
 	s = new_step(a, VERB_EHLO, claim);
 	s->reply = reply;
 	s->outcome = reply_outcome(&s->reply);
-	if (!open)
-		note(a, c->gone);
-	if (open && s->outcome == OUTCOME_ACCEPTED)
+	if (st != SMTP_OK)
+		note(a, smtp_status_text(st));
+	if (st == SMTP_OK && s->outcome == OUTCOME_ACCEPTED)
 		return true;
 	worsen(a, s->outcome, a->n - 1);
 	return false;
@@ -245,6 +245,7 @@ void
 attempt_run(struct contact *c, struct probe_attempt *a,
     const struct probe_test *t)
 {
+	contact_pace(c);
 	c->smtp.log = &a->log;
 	if (!try_once(c, a, t))
 		try_once(c, a, t);

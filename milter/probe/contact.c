@@ -4,6 +4,8 @@
 #include <poll.h>
 #include <stdio.h>
 
+#include "milter/clock.h"
+
 #define CONNECTIONS_MAX 100
 #define OPEN_TRIES 3
 #define BACKOFF_MS 50
@@ -98,42 +100,55 @@ may_try_again(enum smtp_status st)
 	    st == SMTP_NO_SERVICE;
 }
 
-static bool
+static enum smtp_status
 open_with(struct contact *c, const char *claim, struct reply *reply)
 {
-	enum smtp_status st = SMTP_OK;
+	enum smtp_status st = SMTP_OVER;
 	int try;
 
 	for (try = 0; c->gone == NULL && try < OPEN_TRIES; try++) {
 		if (try > 0 || c->cuts > 0)
 			poll(NULL, 0, BACKOFF_MS << try);
 		st = open_once(c, claim, reply);
-		if (st == SMTP_OK)
-			return true;
 		if (!may_try_again(st))
 			break;
 	}
-	if (c->gone == NULL)
-		c->gone = smtp_status_text(st);
-	return false;
+	return st;
 }
 
 bool
 contact_open(struct contact *c)
 {
-	struct reply reply;
+	struct reply reply = { 0 };
+	enum smtp_status st;
 
 	if (c->claimed)
 		contact_quit(c);
-	reply = (struct reply){ 0 };
-	return smtp_is_open(&c->smtp) || open_with(c, NULL, &reply);
+	if (smtp_is_open(&c->smtp))
+		return true;
+	st = open_with(c, NULL, &reply);
+	if (st != SMTP_OK && c->gone == NULL)
+		c->gone = smtp_status_text(st);
+	return st == SMTP_OK;
 }
 
-bool
+enum smtp_status
 contact_claim(struct contact *c, const char *claim, struct reply *reply)
 {
 	contact_quit(c);
 	return open_with(c, claim, reply);
+}
+
+void
+contact_pace(struct contact *c)
+{
+	int64_t now = clock_ms(), until = c->due;
+
+	if (until > c->smtp.stream.end)
+		until = c->smtp.stream.end;
+	if (until > now)
+		poll(NULL, 0, (int)(until - now));
+	c->due = clock_ms() + c->pause_ms;
 }
 
 void

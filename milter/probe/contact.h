@@ -14,6 +14,8 @@ struct contact {
 	struct smtp_peer peer;
 	struct smtp smtp;
 	bool claimed;      /* greeted with a claim of some test */
+	int pause_ms;      /* from one transaction to the next, at least */
+	int64_t due;       /* clock_ms() of the next */
 	unsigned timeouts; /* mishaps in a row */
 	unsigned cuts;
 	const char *gone;  /* why nothing more is tried; NULL = go on */
@@ -27,9 +29,14 @@ bool contact_open(struct contact *c);
 
 /*
  * The same on a connection of its own, greeted with this claim; a server that
- * refuses the claim has answered too, see reply.
+ * refuses the claim has answered too, see reply.  Anything but SMTP_OK: there
+ * is no connection, which says nothing about others.
  */
-bool contact_claim(struct contact *c, const char *claim, struct reply *reply);
+enum smtp_status contact_claim(struct contact *c, const char *claim,
+    struct reply *reply);
+
+/* Wait until the next transaction is due, see pause_ms. */
+void contact_pace(struct contact *c);
 
 /* How a transaction ended; too many mishaps in a row set gone. */
 void contact_count(struct contact *c, enum smtp_status st);

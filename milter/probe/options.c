@@ -15,6 +15,8 @@
 
 #define TIMEOUT_DEFAULT 30
 #define TIMEOUT_MAX 600
+#define TOTAL_MAX 86400
+#define RATE_MAX 1000
 
 static const char usage[] =
     "usage: relayguard probe [options] [HOST[:PORT]]\n"
@@ -36,6 +38,9 @@ static const char usage[] =
     "  --to DOMAIN        foreign domain of sender and recipients; a second\n"
     "                     one gives the sender's (default: .example)\n"
     "  --timeout S        seconds to wait for an answer (default 30)\n"
+    "  --total S          and for the whole run\n"
+    "  --rate N           tests a second at most, 0: as many as it takes\n"
+    "                     (default: 0 on this machine, 10 elsewhere)\n"
     "  --format text|json\n"
     "  --no-color\n"
     "  -v, --verbose      show every dialogue\n"
@@ -147,15 +152,17 @@ take_door(struct probe_options *o, const char *option, enum probe_door door,
 }
 
 static int
-take_timeout(struct probe_options *o, const char *value)
+take_number(const char *option, const char *value, int least, int most,
+    int *out)
 {
-	char *end;
+	char *end, want[80];
 	long n = strtol(value, &end, 10);
 
-	if (end == value || *end != '\0' || n < 1 || n > TIMEOUT_MAX)
-		return wrong_value("--timeout", value,
-		    "a number of seconds between 1 and 600");
-	o->timeout_s = (int)n;
+	snprintf(want, sizeof want, "a number between %d and %d", least,
+	    most);
+	if (end == value || *end != '\0' || n < least || n > most)
+		return wrong_value(option, value, want);
+	*out = (int)n;
 	return OPTIONS_GO_ON;
 }
 
@@ -180,6 +187,8 @@ enum option_key {
 	KEY_LOCAL,
 	KEY_TO,
 	KEY_TIMEOUT,
+	KEY_TOTAL,
+	KEY_RATE,
 	KEY_NO_COLOR,
 	KEY_HELP,
 	KEY_VERSION
@@ -198,6 +207,8 @@ static const struct option long_options[] = {
 	{ "local-user", required_argument, NULL, KEY_LOCAL },
 	{ "to", required_argument, NULL, KEY_TO },
 	{ "timeout", required_argument, NULL, KEY_TIMEOUT },
+	{ "total", required_argument, NULL, KEY_TOTAL },
+	{ "rate", required_argument, NULL, KEY_RATE },
 	{ "no-color", no_argument, NULL, KEY_NO_COLOR },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "quiet", no_argument, NULL, 'q' },
@@ -236,7 +247,13 @@ take_option(struct probe_options *o, int key, const char *value)
 	case KEY_TO:
 		return take_to(o, value);
 	case KEY_TIMEOUT:
-		return take_timeout(o, value);
+		return take_number("--timeout", value, 1, TIMEOUT_MAX,
+		    &o->timeout_s);
+	case KEY_TOTAL:
+		return take_number("--total", value, 1, TOTAL_MAX,
+		    &o->total_s);
+	case KEY_RATE:
+		return take_number("--rate", value, 0, RATE_MAX, &o->rate);
 	case KEY_NO_COLOR:
 		o->no_colour = true;
 		return OPTIONS_GO_ON;
@@ -258,6 +275,7 @@ take_option(struct probe_options *o, int key, const char *value)
 
 static const struct probe_options options_default = {
 	.timeout_s = TIMEOUT_DEFAULT,
+	.rate = -1,
 	.names = { .tester = "relayguard-probe.example",
 	    .foreign = "relayguard-other.example",
 	    .third = "relayguard-third.example" },

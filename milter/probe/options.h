@@ -23,6 +23,8 @@ struct probe_options {
 	bool no_colour;
 	enum report_dialogue dialogue;
 	int timeout_s;
+	int total_s; /* 0: as the runner thinks */
+	int rate;    /* -1: not given */
 };
 
 #define OPTIONS_GO_ON (-1) /* no exit code yet */

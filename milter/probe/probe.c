@@ -11,6 +11,8 @@
 #include "milter/probe/report_json.h"
 #include "milter/probe/run.h"
 
+#define RATE_ELSEWHERE 10 /* tests a second */
+
 static void
 show_progress(void *context, const char *id, size_t i, size_t n)
 {
@@ -70,7 +72,7 @@ run(struct probe_options *o, struct probe_result *r)
 {
 	bool progress = isatty(STDERR_FILENO);
 	struct run_options run = { .timeout_s = o->timeout_s,
-		.local_given = o->local_given,
+		.total_s = o->total_s, .local_given = o->local_given,
 		.progress = progress ? show_progress : NULL };
 	const char *bad = NULL;
 
@@ -79,6 +81,9 @@ run(struct probe_options *o, struct probe_result *r)
 		bad = find_server(o, r, &run);
 	else
 		find_door(o, r, &run);
+	/* trusted is there for a server on this machine alone */
+	run.rate = o->rate >= 0 ? o->rate : run.trusted.family != IP_NONE ?
+	    0 : RATE_ELSEWHERE;
 	if (bad != NULL) {
 		r->verdict = PROBE_INVALID;
 		result_reason(r, "%s: %s", o->target.host, bad);

@@ -151,6 +151,17 @@ run_tests(struct contact *contact, const struct run_options *o)
 	}
 }
 
+/* How long the whole run may take. */
+static int
+run_seconds(const struct probe_result *r, const struct run_options *o)
+{
+	int n = (int)table_count(r->profile) * PROBE_ATTEMPTS_MAX;
+
+	if (o->total_s > 0)
+		return o->total_s;
+	return RUN_SECONDS(o->timeout_s) + (o->rate > 0 ? n / o->rate : 0);
+}
+
 void
 run_probes(struct probe_result *r, const struct run_options *o)
 {
@@ -163,8 +174,8 @@ run_probes(struct probe_result *r, const struct run_options *o)
 	use_door(&contact, &door);
 	contact.smtp.stream.fd = -1;
 	contact.smtp.stream.timeout_ms = o->timeout_s * 1000;
-	contact.smtp.stream.end = start +
-	    RUN_SECONDS(o->timeout_s) * INT64_C(1000);
+	contact.smtp.stream.end = start + run_seconds(r, o) * INT64_C(1000);
+	contact.pause_ms = o->rate > 0 ? 1000 / o->rate : 0;
 	r->began = time(NULL);
 	run_before(&contact, o, &honest);
 	run_tests(&contact, o);

@@ -12,6 +12,8 @@
 
 struct run_options {
 	int timeout_s;       /* for one command */
+	int total_s;         /* for the whole run; 0: RUN_SECONDS() */
+	int rate;            /* transactions a second at most; 0: any */
 	struct ip trusted;   /* source of control C; IP_NONE: no C */
 	struct ip stranger;  /* source of control S; IP_NONE: no S */
 	bool local_given;    /* names.local is the only honest recipient */
@@ -21,7 +23,7 @@ struct run_options {
 	void *context;
 };
 
-/* The whole run is over after this many seconds. */
+/* The whole run is over after this many seconds, but for what rate asks. */
 #define RUN_SECONDS(timeout_s) (60 + 10 * (timeout_s))
 
 /*

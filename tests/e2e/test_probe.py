@@ -568,6 +568,36 @@ def test_dripping_server():
     assert r.seconds < 5
 
 
+def test_dropped_claims_cost_nothing_else():
+    """A server that hangs up on a name it is told still answers the rest."""
+    def answer(verb, line, n):
+        claims = ("EHLO localhost", "EHLO mx.sink.test")
+        return DROP if line in claims else closed(verb, line, n)
+
+    r = probe(answer, "--profile", "full", "--relay-domain", "relay.test")
+    assert r.with_outcome("unanswered") == ["P01.8", "P01.10", "P00.10"]
+    assert r.totals["untested"] == 0
+
+
+def test_rate_and_total_time():
+    r = probe(closed, "--rate", "30", "--profile", "classic")
+    assert 17 / 30 <= r.seconds < 5
+    r = probe(closed, "--rate", "10", "--profile", "full", "--total", "2")
+    assert r.exit == 3
+    assert r.seconds < 4
+    assert r.totals["refused"] >= 5
+    assert "total time limit reached" in " ".join(r.doc["reasons"])
+
+
+def test_tarpit_is_waited_for():
+    def slow(verb, line, n):
+        time.sleep(0.05)
+        return closed(verb, line, n)
+
+    r = probe(slow, "--profile", "classic")
+    assert (r.exit, r.totals["refused"]) == (0, 17)
+
+
 # ---- who the server is ------------------------------------------------------
 
 
@@ -631,6 +661,8 @@ def test_given_source():
     (["--local-user", "a>\r\nDATA"], "--local-user"),
     (["--timeout", "0"], "--timeout"),
     (["--timeout", "5s"], "--timeout"),
+    (["--total", "0"], "--total"),
+    (["--rate", "-1"], "--rate"),
     (["--nonsense"], "--nonsense"),
     (["--name"], "--name"),
     (["-x"], "-x"),
