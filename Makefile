@@ -52,7 +52,7 @@ UNIT = $(UNIT_SRC:%.c=$(B)/%)
 FUZZ_SRC = $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ = $(FUZZ_SRC:tests/fuzz/fuzz_%.c=%)
 SPF_UNIT = tests/unit/spf_zone.c tests/unit/spf_stock.c
-SPF_CHECKED = tests/unit/spf_checked.c
+SPF_CHECKED = tests/unit/spf_checked.c tests/unit/spf_follow.c
 SPF_STOCK = tests/unit/spf_stock.c tests/unit/spf_stock_resolver.c
 BENCH_SRC = $(wildcard tests/bench/*.c)
 objects = $(patsubst %.c,$(B)/%.o,$(1))
@@ -85,7 +85,8 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/tests/unit/vectors.o \
 	$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) \
 	    -lcmocka
 
-SPF_TESTS = test_spf test_spf_hostile test_spf_suite test_spf_threads
+SPF_TESTS = test_explain test_spf test_spf_hostile test_spf_suite \
+	test_spf_threads
 $(SPF_TESTS:%=$(B)/tests/unit/%): $(call objects,$(SPF_UNIT) $(SPF_CHECKED))
 
 # the suites of openspf.org are not ours: where they are, they are run

@@ -24,31 +24,57 @@ status_of(struct dns_answer *a)
 	return status;
 }
 
+/* One domain, while we ask. */
+struct inquiry {
+	struct dns *dns;
+	struct text domain;
+	int64_t deadline_ms;
+	const struct trace *trace;
+};
+
+static struct dns_answer *
+ask(const struct inquiry *i, enum dns_type type)
+{
+	int64_t start_ms = trace_start(i->trace);
+	struct dns_answer *a = dns_ask(i->dns, i->domain, type,
+	    i->deadline_ms);
+
+	trace_query(i->trace, 1, i->domain, type, a, start_ms);
+	return a;
+}
+
+static void
+ask_ahead(const struct inquiry *i, enum dns_type type)
+{
+	dns_prefetch(i->dns, i->domain, type, i->deadline_ms);
+	trace_ahead(i->trace, 1, i->domain, type);
+}
+
 /*
  * Without MX, both addresses: a server that fails for AAAA, or says that there
  * is no such name (RFC 4074 4.2), must not hide an A.  The name was there when
  * we asked for its MX, so neither "no such name" here is believed.
  */
 static enum sender_domain
-ask_addresses(struct dns *d, struct text domain, int64_t deadline_ms)
+ask_addresses(const struct inquiry *i)
 {
 	enum dns_status a, aaaa;
 
-	dns_prefetch(d, domain, DNS_AAAA, deadline_ms);
-	a = status_of(dns_ask(d, domain, DNS_A, deadline_ms));
+	ask_ahead(i, DNS_AAAA);
+	a = status_of(ask(i, DNS_A));
 	if (a == DNS_FOUND)
 		return SENDER_DOMAIN_ADDRESS;
-	aaaa = status_of(dns_ask(d, domain, DNS_AAAA, deadline_ms));
+	aaaa = status_of(ask(i, DNS_AAAA));
 	if (aaaa == DNS_FOUND)
 		return SENDER_DOMAIN_ADDRESS;
 	return a == DNS_UNKNOWN || aaaa == DNS_UNKNOWN ?
 	    SENDER_DOMAIN_UNKNOWN : SENDER_DOMAIN_NO_DATA;
 }
 
-enum sender_domain
-sender_domain_ask(struct dns *d, struct text domain, int64_t deadline_ms)
+static enum sender_domain
+ask_all(const struct inquiry *i)
 {
-	struct dns_answer *mx = dns_ask(d, domain, DNS_MX, deadline_ms);
+	struct dns_answer *mx = ask(i, DNS_MX);
 	bool host = mx != NULL && has_host(mx);
 
 	switch (status_of(mx)) {
@@ -57,11 +83,26 @@ sender_domain_ask(struct dns *d, struct text domain, int64_t deadline_ms)
 	case DNS_NO_NAME:
 		return SENDER_DOMAIN_NO_NAME;
 	case DNS_NO_DATA:
-		return ask_addresses(d, domain, deadline_ms);
+		return ask_addresses(i);
 	case DNS_UNKNOWN:
 		break;
 	}
 	return SENDER_DOMAIN_UNKNOWN;
+}
+
+enum sender_domain
+sender_domain_ask(struct dns *d, struct text domain, int64_t deadline_ms,
+    const struct trace *trace)
+{
+	const struct inquiry i = { d, domain, deadline_ms, trace };
+	enum sender_domain found;
+
+	trace_tell(trace, &(struct trace_step){ .kind = TRACE_SENDER_DOMAIN,
+		.subject = domain });
+	found = ask_all(&i);
+	trace_tell(trace, &(struct trace_step){ .kind = TRACE_EXISTENCE,
+		.depth = 1, .words = sender_domain_text(found) });
+	return found;
 }
 
 void

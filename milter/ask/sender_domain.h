@@ -6,7 +6,7 @@
 #ifndef MILTER_ASK_SENDER_DOMAIN_H
 #define MILTER_ASK_SENDER_DOMAIN_H
 
-#include "milter/ask/dns.h"
+#include "milter/ask/trace.h"
 
 enum sender_domain {
 	SENDER_DOMAIN_UNKNOWN, /* nobody could say, or not in time */
@@ -19,10 +19,11 @@ enum sender_domain {
 
 /*
  * Deadline by CLOCK_MONOTONIC in ms, for all questions together.  The domain
- * is a name; an address literal is for the caller to leave out.
+ * is a name; an address literal is for the caller to leave out.  trace may be
+ * NULL.
  */
 enum sender_domain sender_domain_ask(struct dns *d, struct text domain,
-    int64_t deadline_ms);
+    int64_t deadline_ms, const struct trace *trace);
 
 /* Start what sender_domain_ask() will need. */
 void sender_domain_prefetch(struct dns *d, struct text domain,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "milter/ask/spf_account.h"
 #include "milter/ask/spf_client.h"
 #include "milter/ask/spf_guard.h"
 #include "policy/escape.h"
@@ -93,6 +94,10 @@ explain(struct spf_run *r)
 	txt = only_text(a);
 	spf_client_values(r, r->main, txt);
 	n = spf_macro_expand(txt, &r->values, words, sizeof words);
+	if (r->trace != NULL)
+		trace_tell(r->trace, &(struct trace_step){
+			.kind = TRACE_EXPLANATION, .depth = 1,
+			.subject = { words, n } });
 	escape_text((struct text){ words, n }, r->out->explanation,
 	    sizeof r->out->explanation);
 	dns_answer_free(a);
@@ -120,14 +125,14 @@ run(struct spf_run *r)
 	enum spf_result result;
 
 	spf_run_start(r);
+	r->depth = 1;
 	result = spf_guard_evaluate(r);
 	if (r->state == SPF_RUNNING) {
 		r->state = SPF_DECIDED;
 		r->out->result = result;
-		r->depth = 0;
+		r->depth = 1;
 		tell_mechanism(r);
-		spf_run_step(r, "result", text_of(spf_result_name(result)),
-		    r->out->mechanism);
+		spf_account_end(r);
 		if (result == SPF_FAIL)
 			explain(r);
 	} else {
@@ -136,16 +141,15 @@ run(struct spf_run *r)
 	spf_run_end(r);
 }
 
-void
-spf_check(const struct spf_dns *dns, const struct spf_question *q,
-    const struct spf_trace *trace, struct spf_outcome *out)
+static void
+check(const struct spf_dns *dns, const struct spf_question *q,
+    const struct trace *trace, struct spf_outcome *out)
 {
 	char sender[SENDER_MAX + sizeof POSTMASTER + DOMAIN_MAX];
 	struct text local, domain;
 	const char *nothing;
 	struct spf_run *r;
 
-	memset(out, 0, sizeof *out);
 	split(q, &local, &domain);
 	copy_words(domain, out->domain);
 	nothing = q->sender.n > SENDER_MAX ? "the sender is too long" :
@@ -174,4 +178,28 @@ spf_check(const struct spf_dns *dns, const struct spf_question *q,
 		.client = q->client, .now = time(NULL) };
 	run(r);
 	free(r);
+}
+
+static void
+tell_identity(const struct trace *trace, const struct spf_question *q)
+{
+	bool helo = q->identity == SPF_HELO || q->sender.n == 0;
+
+	trace_tell(trace, &(struct trace_step){ .kind = TRACE_IDENTITY,
+		.words = q->identity == SPF_HELO ? "HELO" : "MAIL FROM",
+		.why = helo && q->identity == SPF_MAIL_FROM ?
+		    "null sender: " POSTMASTER " of HELO" : NULL,
+		.subject = helo ? q->helo : q->sender });
+}
+
+void
+spf_check(const struct spf_dns *dns, const struct spf_question *q,
+    const struct trace *trace, struct spf_outcome *out)
+{
+	memset(out, 0, sizeof *out);
+	if (trace != NULL)
+		tell_identity(trace, q);
+	check(dns, q, trace, out);
+	trace_tell(trace, &(struct trace_step){ .kind = TRACE_RESULT,
+		.depth = 1, .outcome = out });
 }

@@ -9,7 +9,7 @@
 #ifndef MILTER_ASK_SPF_H
 #define MILTER_ASK_SPF_H
 
-#include "milter/ask/dns.h"
+#include "milter/ask/trace.h"
 
 /* Limits over one whole check, includes and all (4.6.4). */
 #define SPF_TERMS_MAX 10
@@ -65,26 +65,13 @@ struct spf_outcome {
 	unsigned terms, voids, queries;
 };
 
-/* One step of a check, for people: printable ASCII. */
-struct spf_step {
-	unsigned depth;      /* 0, in an include 1, and so on */
-	const char *what;    /* "record", "term", "ask", "result" */
-	const char *subject;
-	const char *outcome; /* "" when there is none */
-};
-
-struct spf_trace {
-	void *with;
-	void (*step)(void *with, const struct spf_step *step);
-};
-
 /*
  * Check one identity; waits for the DNS until the deadline at most.  A client
  * on the loopback gets SPF_NONE and no question is asked.  trace may be NULL.
  * Any number of threads may be in here.
  */
 void spf_check(const struct spf_dns *dns, const struct spf_question *q,
-    const struct spf_trace *trace, struct spf_outcome *out);
+    const struct trace *trace, struct spf_outcome *out);
 
 /* "none", "pass", ... as in RFC 7208 2.6 and RFC 8601 2.7.2. */
 const char *spf_result_name(enum spf_result result);

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "milter/ask/spf_find.h"
 
+#include "milter/ask/spf_account.h"
 #include "milter/ask/spf_client.h"
 
 bool
 spf_find_begin(struct spf_run *r, struct spf_token *t)
 {
+	spf_account_term(r, t);
 	t->page->reached = t->term;
-	r->depth = t->page->depth;
-	spf_run_step(r, "term", t->term.text, "");
+	r->depth = t->page->depth + 1;
 	if (r->out->terms == SPF_TERMS_MAX) {
 		spf_run_fail(r, SPF_PERMERROR,
 		    "more than 10 terms that ask the DNS", t->term.text);
@@ -16,6 +17,21 @@ spf_find_begin(struct spf_run *r, struct spf_token *t)
 	}
 	r->out->terms++;
 	return true;
+}
+
+static size_t
+expand(struct spf_run *r, const struct spf_token *t, char *out)
+{
+	struct text domain = t->term.domain;
+	size_t n;
+
+	spf_client_values(r, t->page, domain);
+	n = spf_macro_expand_domain(domain, &r->values, out);
+	if (r->trace != NULL && !text_equal(domain, (struct text){ out, n }))
+		trace_tell(r->trace, &(struct trace_step){
+			.kind = TRACE_EXPANDED, .depth = r->depth,
+			.subject = domain, .name = { out, n } });
+	return n;
 }
 
 size_t
@@ -27,8 +43,7 @@ spf_find_target(struct spf_run *r, const struct spf_token *t, char *out)
 		memcpy(out, page->domain, page->domain_n);
 		return page->domain_n;
 	}
-	spf_client_values(r, page, t->term.domain);
-	return spf_macro_expand_domain(t->term.domain, &r->values, out);
+	return expand(r, t, out);
 }
 
 /* A term that found nothing: two may (4.6.4). */
@@ -37,6 +52,9 @@ count_void(struct spf_run *r, enum dns_status status, struct text term)
 {
 	if (status != DNS_NO_NAME && status != DNS_NO_DATA)
 		return;
+	if (r->trace != NULL)
+		trace_tell(r->trace, &(struct trace_step){ .kind = TRACE_VOID,
+			.depth = r->depth, .number = r->out->voids + 1 });
 	if (r->out->voids == SPF_VOIDS_MAX)
 		spf_run_fail(r, SPF_PERMERROR,
 		    "more than 2 terms that find nothing", term);
@@ -185,10 +203,8 @@ spf_find(struct spf_run *r, const char *token, struct spf_found *found)
 		find_term(r, t, found);
 	} else if (t != NULL && t->kind == SPF_TOKEN_MARK) {
 		/* nothing before it matched */
+		spf_account_term(r, t);
 		t->page->reached = t->term;
-		r->depth = t->page->depth;
-		if (t->term.kind != SPF_TERM_NONE)
-			spf_run_step(r, "term", t->term.text, "");
 		found->status = DNS_NO_DATA;
 	}
 }

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "milter/ask/spf_account.h"
 #include "milter/ask/spf_find.h"
 #include "milter/ask/spf_name.h"
 
@@ -38,6 +39,7 @@ read_page(struct spf_run *r, struct spf_page *page, bool start,
 {
 	struct spf_flaw flaw;
 	struct text txt;
+	bool whole;
 
 	memcpy(page->domain, name.at, name.n);
 	page->domain_n = name.n;
@@ -49,8 +51,9 @@ read_page(struct spf_run *r, struct spf_page *page, bool start,
 	txt = only_record(r, page->answer, start, name);
 	if (r->state == SPF_FAILED)
 		return false;
-	spf_run_step(r, "record", txt, "");
-	if (spf_record_parse(txt, &page->record, &flaw))
+	whole = spf_record_parse(txt, &page->record, &flaw);
+	spf_account_record(r, page, txt, whole ? NULL : &flaw);
+	if (whole)
 		return true;
 	spf_run_fail(r, SPF_PERMERROR, flaw.words, flaw.term);
 	return false;
@@ -62,13 +65,13 @@ turn_page(struct spf_run *r, const struct spf_token *t)
 {
 	struct spf_page *page = &r->page[r->pages++];
 
-	*page = (struct spf_page){ .depth = 0 };
+	*page = (struct spf_page){ .depth = 1 };
+	spf_account_page(r, page, t->kind == SPF_TOKEN_START ? NULL : t);
 	if (t->kind == SPF_TOKEN_START) {
 		r->main = page;
 		return page;
 	}
-	page->depth = t->page->depth + (t->term.kind == SPF_TERM_INCLUDE);
-	r->depth = page->depth;
+	page->depth = t->page->depth + 1;
 	if (t->term.kind == SPF_TERM_REDIRECT && t->page == r->main)
 		r->main = page;
 	return page;

@@ -243,15 +243,15 @@ keep_modifier(const struct spf_term *t, struct spf_record *out)
 	return NULL;
 }
 
-static bool
-is_ascii(struct text s)
+/* The first byte that is not printable ASCII, and all behind it. */
+static struct text
+not_ascii(struct text s)
 {
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; i < s.n; i++)
-		if (s.at[i] < 0x20 || s.at[i] > 0x7e)
-			return false;
-	return true;
+	while (i < s.n && s.at[i] >= 0x20 && s.at[i] <= 0x7e)
+		i++;
+	return text_cut(s, i, s.n);
 }
 
 bool
@@ -267,7 +267,8 @@ spf_record_parse(struct text txt, struct spf_record *out,
 	if (!spf_record_is(txt))
 		return false;
 	flaw->words = "not plain ASCII";
-	if (!is_ascii(txt))
+	flaw->term = not_ascii(txt);
+	if (flaw->term.n > 0)
 		return false;
 	out->terms = text_cut(txt, strlen(VERSION), txt.n);
 	for (rest = out->terms; next_word(&rest, &word);) {
@@ -279,6 +280,17 @@ spf_record_parse(struct text txt, struct spf_record *out,
 			return false;
 	}
 	flaw->words = NULL;
+	return true;
+}
+
+bool
+spf_record_next(struct text *rest, struct spf_term *out)
+{
+	struct text word;
+
+	if (!next_word(rest, &word))
+		return false;
+	parse_term(word, out);
 	return true;
 }
 
@@ -294,13 +306,12 @@ size_t
 spf_record_plan(const struct spf_record *r, const struct ip *client,
     size_t queries, struct spf_term *out)
 {
-	struct text rest = r->terms, word;
+	struct text rest = r->terms;
 	size_t n = 0;
 
-	while (n < queries && next_word(&rest, &word)) {
+	while (n < queries && spf_record_next(&rest, &out[n])) {
 		struct spf_term *t = &out[n];
 
-		parse_term(word, t);
 		if (asks_dns(t->kind))
 			n++;
 		else if (t->kind == SPF_TERM_ALL || (t->kind == SPF_TERM_IP &&

@@ -55,6 +55,12 @@ bool spf_record_parse(struct text txt, struct spf_record *out,
     struct spf_flaw *flaw);
 
 /*
+ * The next term of a record without flaws: cut it off rest, which begins as
+ * its terms; false at their end.  It borrows from rest.
+ */
+bool spf_record_next(struct text *rest, struct spf_term *out);
+
+/*
  * The terms that can decide about this client, in the order in which they are
  * tried: terms of the DNS up to queries of them, then a network that holds
  * the client, or all, or redirect.  Returns how many were written to out[],

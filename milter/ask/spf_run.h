@@ -28,8 +28,14 @@ struct spf_page {
 	struct spf_record record;
 	char domain[DOMAIN_MAX];
 	size_t domain_n;
-	unsigned depth;            /* of includes */
+	unsigned depth;            /* of includes and redirects, from 1 */
 	struct spf_term reached;   /* the last term that was tried */
+	/* the account's, spf_account.h */
+	const struct spf_token *opener; /* what led here; NULL: the start */
+	struct text untold;        /* terms behind the one reached */
+	bool open;                 /* has that one matched?  Not known yet */
+	enum spf_result result;    /* of this page */
+	enum spf_result child;     /* of the page that the one reached opened */
 };
 
 enum spf_token_kind {
@@ -48,14 +54,15 @@ struct spf_token {
 struct spf_run {
 	const struct spf_dns *dns;
 	const struct spf_question *q;
-	const struct spf_trace *trace;
+	const struct trace *trace;
 	struct spf_outcome *out;
 	struct spf_macro_values values;
 	enum { SPF_RUNNING, SPF_FAILED, SPF_DECIDED } state;
 	struct spf_page page[SPF_PAGES_MAX];
 	size_t pages;
 	struct spf_page *main; /* whose result and exp= it will be */
-	unsigned depth;        /* of the page in which a term is tried */
+	unsigned depth;        /* of what is asked now, for the trace */
+	struct spf_page *told; /* where the account is */
 	struct spf_token token[SPF_TOKENS_MAX];
 	size_t tokens;
 	struct dns_answer *hosts;    /* of the mx term that is tried */
@@ -88,9 +95,6 @@ struct dns_answer *spf_run_ask(struct spf_run *r, struct text name,
 
 /* Which addresses the client has: DNS_A or DNS_AAAA. */
 enum dns_type spf_run_address_type(const struct spf_run *r);
-
-void spf_run_step(struct spf_run *r, const char *what, struct text subject,
-    const char *outcome);
 
 /* Free what the run holds, not the run. */
 void spf_run_end(struct spf_run *r);

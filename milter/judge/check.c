@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "milter/log.h"
+#include "milter/judge/explain.h"
 #include "milter/judge/sender_facts.h"
 #include "milter/source/effective.h"
 #include "milter/source/file.h"
@@ -20,8 +21,11 @@
 
 static const char usage[] =
     "usage: relayguard check [-c FILE] --client IP [--helo NAME] [--auth ID]\n"
-    "       [--cert SUBJECT] [--name NAME] --from ADDRESS --rcpt ADDRESS ... [--utf8] [--json]\n"
-    "What would the guard answer, and why?  Nothing is sent or recorded.\n"
+    "       [--cert SUBJECT] [--name NAME] [--auth-claim TEXT] [--own-name NAME]\n"
+    "       [--own-address IP] [--utf8] [--explain | --no-dns] [--json]\n"
+    "       --from ADDRESS --rcpt ADDRESS ...\n"
+    "What would the guard answer, and why?  Nothing is sent or recorded;\n"
+    "the DNS is asked about the sender as the guard would ask it.\n"
     "  -c, --config FILE    default " CONF_DEFAULT_PATH "\n"
     "      --client IP      the client's address\n"
     "      --helo NAME      its HELO (recorded, never trusted)\n"
@@ -34,6 +38,9 @@ static const char usage[] =
     "      --own-name NAME  the MTA's own name; default: this host's\n"
     "      --own-address IP the address the client connected to\n"
     "      --utf8           the client said SMTPUTF8\n"
+    "      --explain        tell each question to the DNS, its answer, and SPF\n"
+    "                       term by term\n"
+    "      --no-dns         ask nothing: the verdict without the DNS\n"
     "      --json           a JSON array, one object a step\n"
     "Exit: 0 accept, 1 refuse, 2 defer (the worst of all recipients),\n"
     "64 usage, 78 mistakes in the configuration.\n";
@@ -44,7 +51,7 @@ struct question_line {
 	struct envelope envelope;
 	char **rcpt;
 	size_t rcpts;
-	bool json;
+	bool json, explain, no_dns;
 	char own_name[256];
 };
 
@@ -55,6 +62,7 @@ struct step {
 	const struct verdict *verdict;
 	const struct policy *policy;
 	enum rule_mode mode;
+	struct explain *explain; /* what was asked for it, or NULL */
 };
 
 #define ESCAPED_MAX 4200
@@ -81,6 +89,8 @@ print_step(const struct step *s)
 		printf("    %s\n", reason_print(&v->reason[i], s->policy, line));
 	if (v->rule != NULL)
 		printf("    %s: %s\n", v->rule->form, v->rule->why);
+	if (s->explain != NULL)
+		explain_print(s->explain, stdout);
 }
 
 static void
@@ -113,6 +123,9 @@ step_as_json(const struct step *s)
 		json_array_append_new(why, json_string(
 		    reason_print(&v->reason[i], s->policy, line)));
 	json_object_set_new(object, "why", why);
+	if (s->explain != NULL)
+		json_object_set_new(object, "asked",
+		    explain_take(s->explain));
 	return object;
 }
 
@@ -137,12 +150,14 @@ tell(const struct step *s, json_t *steps)
 static int
 judge_all(struct question_line *q, const struct policy *policy,
     const struct policy *roaming, const struct rule_modes *modes,
-    struct sender_questions *questions, json_t *steps)
+    struct sender_questions *questions, struct explain *explain,
+    json_t *steps)
 {
 	struct sender_findings findings = { .switches = NULL };
 	struct facts facts = { .now = time(NULL), .roaming = roaming };
 	struct verdict v;
-	struct step s = { "MAIL FROM", q->envelope.sender, &v, policy, 0 };
+	struct step s = { "MAIL FROM", q->envelope.sender, &v, policy, 0,
+		explain };
 	int worst, status;
 	bool asks_on;
 	size_t i;
@@ -161,12 +176,79 @@ judge_all(struct question_line *q, const struct policy *policy,
 		decide_recipient(policy, &q->envelope, &facts, &v);
 		if (sender_facts_at_rcpt(&findings, &q->envelope, &v, &facts))
 			decide_recipient(policy, &q->envelope, &facts, &v);
+		/* what is only marked would be asked at the end: tell it here */
+		if (explain != NULL && v.action == VERDICT_ACCEPT)
+			sender_facts_at_end(&findings, &q->envelope);
 		s.mode = rule_modes_apply(modes, &v);
 		status = tell(&s, steps);
 		worst = status > worst ? status : worst;
 	}
 	sender_findings_clear(&findings);
 	return worst;
+}
+
+/* Who asks the DNS, and who follows that; false with a message. */
+static bool
+open_questions(const struct question_line *q, struct conf *conf,
+    struct sender_questions *questions, struct explain *explain)
+{
+	if (q->no_dns) {
+		conf->sender_domain_check = false;
+		conf->spf = CONF_SPF_OFF;
+	}
+	if (!sender_questions_open(questions, conf))
+		return false;
+	if (!q->explain)
+		return true;
+	if (!explain_open(explain, q->json)) {
+		log_say("out of memory");
+		return false;
+	}
+	explain->dns = questions->dns;
+	questions->trace = &explain->trace;
+	return true;
+}
+
+static void
+print_steps(const json_t *steps)
+{
+	json_dumpf(steps, stdout, JSON_INDENT(2));
+	putchar('\n');
+}
+
+static void
+print_assumptions(const struct question_line *q)
+{
+	if (q->own_name[0] != '\0')
+		printf("own name taken to be %s (--own-name)\n", q->own_name);
+	if (q->no_dns)
+		puts("what the DNS says of the sender is left out (--no-dns)");
+}
+
+/* The envelope, with the policy at hand; the exit status. */
+static int
+answer(struct question_line *q, struct conf *conf,
+    const struct policy *policy, const struct policy *roaming)
+{
+	json_t *steps = q->json ? json_array() : NULL;
+	struct sender_questions questions;
+	struct explain explain = { .text = NULL };
+	struct rule_modes modes;
+	int status = EX_OSERR;
+
+	conf_rule_modes(conf, &modes);
+	if (!q->json)
+		print_assumptions(q);
+	if (open_questions(q, conf, &questions, &explain)) {
+		status = judge_all(q, policy, roaming, &modes, &questions,
+		    q->explain ? &explain : NULL, steps);
+		explain_close(&explain);
+		if (steps != NULL)
+			print_steps(steps);
+	}
+	sender_questions_close(&questions);
+	json_decref(steps);
+	return status;
 }
 
 static int
@@ -178,26 +260,11 @@ check(struct question_line *q)
 	    effective_policy(conf, EFFECTIVE_DO, &c) : NULL;
 	struct policy *roaming = policy != NULL ?
 	    roaming_read(conf->roaming_file, &c) : NULL;
-	json_t *steps = q->json ? json_array() : NULL;
-	struct rule_modes modes;
-	struct sender_questions questions;
 	int status = EX_CONFIG;
 
 	log_complaints(&c);
-	if (policy != NULL && !q->json && q->own_name[0] != '\0')
-		printf("own name taken to be %s (--own-name)\n", q->own_name);
-	if (policy != NULL) {
-		conf_rule_modes(conf, &modes);
-		(void)sender_questions_open(&questions, conf);
-		status = judge_all(q, policy, roaming, &modes, &questions,
-		    steps);
-		sender_questions_close(&questions);
-		if (steps != NULL) {
-			json_dumpf(steps, stdout, JSON_INDENT(2));
-			putchar('\n');
-		}
-	}
-	json_decref(steps);
+	if (policy != NULL)
+		status = answer(q, conf, policy, roaming);
 	policy_free(roaming);
 	policy_free(policy);
 	conf_free(conf);
@@ -218,6 +285,11 @@ complete(struct question_line *q, bool from_given)
 	if (q->own_address != NULL &&
 	    !ip_parse(text_of(q->own_address), &e->own_address)) {
 		fputs("check: --own-address wants an IP address\n", stderr);
+		return false;
+	}
+	if (q->explain && q->no_dns) {
+		fputs("check: --explain and --no-dns exclude each other\n",
+		    stderr);
 		return false;
 	}
 	if (!from_given || q->rcpts == 0) {
@@ -248,6 +320,8 @@ parse_options(int argc, char **argv, struct question_line *q)
 		{ "own-address", required_argument, NULL, 'o' },
 		{ "utf8", no_argument, NULL, 'u' },
 		{ "json", no_argument, NULL, 'j' },
+		{ "explain", no_argument, NULL, 'x' },
+		{ "no-dns", no_argument, NULL, 'd' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -272,6 +346,8 @@ parse_options(int argc, char **argv, struct question_line *q)
 		case 'o': q->own_address = optarg; break;
 		case 'u': q->envelope.utf8 = true; break;
 		case 'j': q->json = true; break;
+		case 'x': q->explain = true; break;
+		case 'd': q->no_dns = true; break;
 		case 'h': fputs(usage, stdout); return EX_OK;
 		default: fputs(usage, stderr); return EX_USAGE;
 		}

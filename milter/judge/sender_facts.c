@@ -18,6 +18,12 @@ deadline(const struct sender_findings *f, int64_t now)
 	return now + (f->waited_ms < budget ? budget - f->waited_ms : 0);
 }
 
+static const struct trace *
+trace_of(const struct sender_findings *f)
+{
+	return f->switches->of->trace;
+}
+
 static void
 count_wait(struct sender_findings *f, int64_t since)
 {
@@ -54,6 +60,13 @@ helo_is_name(struct text helo)
 	return helo.n > 0 && helo.at[0] != '[';
 }
 
+static void
+ask_ahead(const struct sender_findings *f, struct text name, int64_t until)
+{
+	dns_prefetch(f->switches->dns, name, DNS_TXT, until);
+	trace_ahead(trace_of(f), 0, name, DNS_TXT);
+}
+
 /* What SPF will begin with, so that it is there when it is needed. */
 static void
 start_spf(const struct sender_findings *f, const struct envelope *e,
@@ -62,9 +75,9 @@ start_spf(const struct sender_findings *f, const struct envelope *e,
 	if (f->switches->spf == CONF_SPF_OFF)
 		return;
 	if (domain.n > 0)
-		dns_prefetch(f->switches->dns, domain, DNS_TXT, until);
+		ask_ahead(f, domain, until);
 	if (helo_is_name(e->helo))
-		dns_prefetch(f->switches->dns, e->helo, DNS_TXT, until);
+		ask_ahead(f, e->helo, until);
 }
 
 static void
@@ -74,7 +87,7 @@ ask_existence(struct sender_findings *f, struct text domain)
 
 	f->domain_asked = true;
 	f->domain = sender_domain_ask(f->switches->dns, domain,
-	    deadline(f, since));
+	    deadline(f, since), trace_of(f));
 	count_wait(f, since);
 }
 
@@ -89,6 +102,34 @@ is_forwarder(const struct sender_switches *s, const struct ip *client)
 	return false;
 }
 
+/* Why nothing is asked; NULL: it is. */
+static const char *
+reason_for_nothing(const struct sender_findings *f, const struct verdict *v)
+{
+	if (f->switches->dns == NULL)
+		return "sender_domain_check and spf are off";
+	if (v->trusted)
+		return "the client is trusted";
+	if (!v->stranger)
+		return "the client is known";
+	if (!f->asks)
+		return "the client forwards (spf_forwarders)";
+	return v->action != VERDICT_ACCEPT ? "the sender is refused anyway" :
+	    NULL;
+}
+
+/* Why it is not asked whether the sender's domain exists; NULL: it is. */
+static const char *
+reason_for_no_domain(const struct sender_findings *f,
+    const struct policy *policy, struct text domain, int64_t now)
+{
+	if (!f->switches->exists)
+		return "sender_domain_check is off";
+	if (domain.n == 0)
+		return "the sender has none";
+	return is_ours(policy, domain, now) ? "it is ours" : NULL;
+}
+
 bool
 sender_facts_at_mail(struct sender_findings *f, struct sender_questions *q,
     const struct policy *policy, const struct envelope *e,
@@ -97,21 +138,30 @@ sender_facts_at_mail(struct sender_findings *f, struct sender_questions *q,
 	struct address sender;
 	char folded[DOMAIN_MAX];
 	struct text domain;
+	const char *not;
 
 	sender_findings_clear(f);
 	f->switches = sender_switches_take(q);
-	if (f->switches == NULL || f->switches->dns == NULL)
+	if (f->switches == NULL)
 		return false;
-	f->cleans = !v->trusted || e->auth.n > 0;
-	f->asks = v->stranger && !is_forwarder(f->switches, &e->client);
-	if (!f->asks || policy == NULL || v->action != VERDICT_ACCEPT)
+	if (f->switches->dns != NULL) {
+		f->cleans = !v->trusted || e->auth.n > 0;
+		f->asks = v->stranger &&
+		    !is_forwarder(f->switches, &e->client);
+	}
+	not = reason_for_nothing(f, v);
+	if (not != NULL) {
+		trace_skip(trace_of(f), "the DNS", not);
 		return false;
+	}
 	address_parse(e->sender, e->utf8, &sender);
 	domain = domain_of(&sender, folded);
 	start_spf(f, e, domain, deadline(f, clock_ms()));
-	if (!f->switches->exists || domain.n == 0 ||
-	    is_ours(policy, domain, facts->now))
+	not = reason_for_no_domain(f, policy, domain, facts->now);
+	if (not != NULL) {
+		trace_skip(trace_of(f), "the sender's domain", not);
 		return false;
+	}
 	ask_existence(f, domain);
 	sender_facts_tell(f, facts);
 	return true;
@@ -146,7 +196,7 @@ check_identity(struct sender_findings *f, enum spf_identity identity,
 	c->question = *about;
 	c->question.identity = identity;
 	c->question.deadline_ms = deadline(f, since);
-	spf_check(&dns, &c->question, NULL, &c->outcome);
+	spf_check(&dns, &c->question, trace_of(f), &c->outcome);
 	count_wait(f, since);
 }
 
@@ -184,6 +234,19 @@ put_in_words(struct sender_spf *s)
 		    "%.100s explains: %.400s", o->domain, o->explanation);
 }
 
+static void
+check_helo(struct sender_findings *f, const struct spf_question *about)
+{
+	const struct sender_spf *s = f->spf;
+
+	if (!helo_is_name(about->helo))
+		trace_skip(trace_of(f), "SPF of HELO", "it is no name");
+	else if (s->n > 0 && s->checked[0].outcome.result == SPF_FAIL)
+		trace_skip(trace_of(f), "SPF of HELO", "MAIL FROM fails");
+	else
+		check_identity(f, SPF_HELO, about);
+}
+
 /*
  * MAIL FROM first, although RFC 7208 2.3 begins with HELO: its name is the
  * client's choice, and must not use up the time for a domain that is not.  HELO
@@ -215,10 +278,11 @@ check_spf(struct sender_findings *f, const struct envelope *e)
 	}
 	if (about.sender.n > 0 || null)
 		check_identity(f, SPF_MAIL_FROM, &about);
+	else
+		trace_skip(trace_of(f), "SPF of MAIL FROM", "it is no mailbox");
 	/* of a null sender that was HELO already */
-	if (!null && helo_is_name(e->helo) &&
-	    (s->n == 0 || s->checked[0].outcome.result != SPF_FAIL))
-		check_identity(f, SPF_HELO, &about);
+	if (!null)
+		check_helo(f, &about);
 	put_in_words(s);
 }
 
@@ -226,9 +290,16 @@ bool
 sender_facts_at_rcpt(struct sender_findings *f, const struct envelope *e,
     const struct verdict *v, struct facts *facts)
 {
-	if (!f->asks || f->spf_asked || f->switches->spf != CONF_SPF_ENFORCE ||
-	    !v->stranger || v->action != VERDICT_ACCEPT)
+	if (!f->asks || f->spf_asked)
 		return false;
+	if (f->switches->spf != CONF_SPF_ENFORCE || !v->stranger ||
+	    v->action != VERDICT_ACCEPT) {
+		if (f->switches->spf != CONF_SPF_MARK)
+			trace_skip(trace_of(f), "SPF", f->switches->spf ==
+			    CONF_SPF_OFF ? "spf is off" :
+			    "the recipient is refused anyway");
+		return false;
+	}
 	check_spf(f, e);
 	sender_facts_tell(f, facts);
 	return true;

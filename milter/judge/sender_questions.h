@@ -10,7 +10,7 @@
 #include <pthread.h>
 
 #include "conf/conf.h"
-#include "milter/ask/dns.h"
+#include "milter/ask/trace.h"
 
 struct sender_questions;
 
@@ -31,6 +31,7 @@ struct sender_questions {
 	pthread_mutex_t lock;
 	struct dns *dns; /* made when it is needed first; NULL until then */
 	struct sender_switches *switches;
+	const struct trace *trace; /* who follows; NULL but for a check */
 };
 
 /*

@@ -198,7 +198,8 @@ static void
 sender(struct dns *d, struct text name, const char *ms)
 {
 	int64_t start = now_us();
-	enum sender_domain s = sender_domain_ask(d, name, in_ms(ms));
+	enum sender_domain s = sender_domain_ask(d, name, in_ms(ms),
+	    NULL);
 
 	printf("{\"sender\": \"%s\", \"us\": %lld}\n", sender_domain_text(s),
 	    (long long)(now_us() - start));

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "milter/clock.h"
+#include "tests/unit/spf_follow.h"
 
 bool
 spf_is_printable(const char *s)
@@ -24,7 +25,7 @@ spf_checked(struct spf_zone *z, const struct spf_question *q,
 {
 	struct spf_dns dns = { z, spf_zone_ask };
 
-	spf_check(&dns, q, NULL, out);
+	spf_follow(&dns, q, out);
 	assert_true(spf_is_printable(out->mechanism));
 	assert_true(spf_is_printable(out->domain));
 	assert_true(spf_is_printable(out->explanation));

@@ -10,7 +10,7 @@
 
 bool spf_is_printable(const char *s);
 
-/* spf_check(); what comes out is printable and within the limits. */
+/* spf_follow(); what comes out is printable and within the limits. */
 void spf_checked(struct spf_zone *z, const struct spf_question *q,
     struct spf_outcome *out);
 

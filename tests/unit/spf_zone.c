@@ -142,6 +142,7 @@ look_up(const struct spf_zone *z, struct text name, enum dns_type type,
 	dns_answer_free(a);
 	other = dns_answer_new(silent ? DNS_UNKNOWN : exists ? DNS_NO_DATA :
 	    DNS_NO_NAME, 60);
+	dns_answer_blame(other, silent ? DNS_SILENT : DNS_NO_TROUBLE);
 	return other;
 }
 

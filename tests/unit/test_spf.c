@@ -134,49 +134,6 @@ test_deadline(void **state)
 	assert_int_equal(out.queries, 0);
 }
 
-static void
-count_step(void *with, const struct spf_step *step)
-{
-	unsigned *seen = with;
-
-	assert_true(spf_is_printable(step->subject));
-	assert_true(spf_is_printable(step->outcome));
-	seen[0]++;
-	seen[1] += strcmp(step->what, "term") == 0;
-	seen[2] += strcmp(step->what, "ask") == 0;
-	if (step->depth > seen[3])
-		seen[3] = step->depth;
-}
-
-static void
-test_steps(void **state)
-{
-	unsigned seen[4] = { 0, 0, 0, 0 };
-	struct spf_dns dns = { &zone, spf_zone_ask };
-	struct spf_trace trace = { seen, count_step };
-	struct spf_question q = { .identity = SPF_MAIL_FROM,
-		.sender = TEXT("a@a.example.com"),
-		.deadline_ms = clock_ms() + 20000 };
-	struct spf_outcome out;
-
-	(void)state;
-	ip_parse(TEXT("192.0.2.1"), &q.client);
-	spf_zone_text(&zone, "a.example.com",
-	    TEXT("v=spf1 include:b.example.com -all"));
-	spf_zone_text(&zone, "b.example.com", TEXT("v=spf1 a ip4:192.0.2.1"));
-	spf_check(&dns, &q, &trace, &out);
-	assert_int_equal(out.result, SPF_PASS);
-	/* 2 records, 3 terms, 3 questions, the result */
-	assert_int_equal(seen[0], 9);
-	assert_int_equal(seen[1], 3);
-	assert_int_equal(seen[2], 3);
-	assert_int_equal(seen[3], 1);
-	assert_int_equal(out.terms, 2);
-	assert_int_equal(out.voids, 1);
-	assert_int_equal(out.queries, 3);
-	spf_zone_clear(&zone);
-}
-
 int
 main(void)
 {
@@ -186,7 +143,6 @@ main(void)
 		cmocka_unit_test(test_hosts),
 		cmocka_unit_test(test_aliases),
 		cmocka_unit_test(test_deadline),
-		cmocka_unit_test(test_steps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
