@@ -275,7 +275,7 @@ differential: $(B)/relayguard $(B)/differential/trace   ## generated addresses, 
 	    $(if $(SEED),--seed $(SEED)) $(if $(VARIANT),--variant $(VARIANT))
 
 $(B)/differential/spf_answers: $(call objects,tests/differential/spf_answers.c \
-    $(SPF_UNIT) tests/unit/vectors.c) $(B)/librelayguard.a
+    $(SPF_UNIT) tests/unit/spf_follow.c tests/unit/vectors.c) $(B)/librelayguard.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
 

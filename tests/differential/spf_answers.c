@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tests/unit/spf_follow.h"
 #include "tests/unit/spf_stock.h"
 #include "tests/unit/spf_zone.h"
 
@@ -27,7 +28,7 @@ run(const struct vector *v)
 		out.result = spf_stock_check(&dns, &q, v->field[2],
 		    out.explanation, sizeof out.explanation);
 	else
-		spf_check(&dns, &q, NULL, &out);
+		spf_follow(&dns, &q, &out);
 	printf("%s\t%s\t%s\n", spf_result_name(out.result), out.explanation,
 	    out.problem);
 	return NULL;

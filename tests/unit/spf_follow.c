@@ -23,28 +23,41 @@ must(bool holds, const char *what)
 	abort();
 }
 
-/* A term that was tried has an end, before the next one of its record. */
-static void
-follow_term(struct follower *f, const struct trace_step *s)
+/* No term is tried at this depth or below any more. */
+static bool
+all_ended(const struct follower *f, unsigned depth)
 {
-	struct text *open;
+	while (depth <= DEPTH_MAX && f->open[depth].n == 0)
+		depth++;
+	return depth > DEPTH_MAX;
+}
 
-	if (s->kind == TRACE_TERM) {
-		must(s->number == ++f->terms, "terms are counted otherwise");
-		open = &f->open[s->depth];
-		must(open->n == 0, "two terms at a time");
-		*open = s->subject;
-		if (text_begins(*open, TEXT("redirect=")))
-			open->n = 0; /* its end is the other record's */
-		return;
-	}
-	if (s->words[0] != '\0')
+static void
+begin_term(struct follower *f, const struct trace_step *s)
+{
+	must(s->number == ++f->terms, "terms are counted otherwise");
+	must(all_ended(f, s->depth), "the term before it has no end");
+	/* the end of a redirect is that of the other record */
+	if (!text_begins(s->subject, TEXT("redirect=")))
+		f->open[s->depth] = s->subject;
+}
+
+/* Each term has an end, after those below it and before the next one. */
+static void
+end_term(struct follower *f, const struct trace_step *s)
+{
+	bool matched = s->words[0] != '\0';
+	struct text *open = &f->open[s->depth - 1];
+
+	must(all_ended(f, s->depth), "it ends before what is below it");
+	if (matched)
 		f->decided = s->words;
-	if (s->depth == 0 || f->open[s->depth - 1].n == 0)
+	if (!text_equal(*open, s->subject))
 		return; /* an ip4, ip6 or all */
-	open = &f->open[s->depth - 1];
-	if (text_equal(*open, s->subject))
-		open->n = 0;
+	open->n = 0;
+	if (s->why != NULL)
+		must((strcmp(s->why, "pass there") == 0) == matched,
+		    "an include that is at odds with its record");
 }
 
 static void
@@ -65,8 +78,10 @@ on_step(void *with, const struct trace_step *s)
 		must(s->number == ++f->voids, "voids are counted otherwise");
 		break;
 	case TRACE_TERM:
+		begin_term(f, s);
+		break;
 	case TRACE_MATCH:
-		follow_term(f, s);
+		end_term(f, s);
 		break;
 	case TRACE_DEFAULT:
 		f->decided = s->words;
@@ -91,8 +106,6 @@ less(unsigned a, unsigned b)
 static void
 compare(const struct follower *f, const struct spf_outcome *out)
 {
-	unsigned i;
-
 	must(f->results == 1, "not one result");
 	must(f->queries == out->queries, "other queries than asked");
 	must(less(f->terms, SPF_TERMS_MAX) == out->terms, "other terms");
@@ -102,8 +115,7 @@ compare(const struct follower *f, const struct spf_outcome *out)
 	/* what libspf2 says is what the terms come to */
 	must(f->decided != NULL && strcmp(f->decided,
 	    spf_result_name(out->result)) == 0, "decided otherwise");
-	for (i = 0; i <= DEPTH_MAX; i++)
-		must(f->open[i].n == 0, "a term without an end");
+	must(all_ended(f, 0), "a term without an end");
 }
 
 void
