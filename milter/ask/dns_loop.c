@@ -38,9 +38,7 @@ struct dns_loop {
 	int epoll, wake;
 	atomic_bool stop;
 	struct counts counts;
-	pthread_mutex_t lock; /* of the next two */
-	struct dns_servers servers;
-	unsigned generation;
+	struct dns_servers_now servers;
 	/* the thread's own */
 	struct dns_servers asked;
 	unsigned asked_generation;
@@ -51,24 +49,12 @@ struct dns_loop {
 
 /* ---- the end of a flight ------------------------------------------------------ */
 
-/* Are these still the servers to ask? */
-static bool
-is_current(struct dns_loop *l, unsigned generation)
-{
-	bool current;
-
-	pthread_mutex_lock(&l->lock);
-	current = generation == l->generation;
-	pthread_mutex_unlock(&l->lock);
-	return current;
-}
-
 /* What other servers than those of now have said is not kept. */
 static void
 empty_slot(struct dns_loop *l, struct slot *s, struct dns_answer *answer)
 {
 	dns_flight_land(l->flights, s->flight, answer,
-	    is_current(l, s->generation));
+	    dns_servers_current(&l->servers, s->generation));
 	dns_wire_close(s->wire);
 	*s = (struct slot){ 0 };
 	l->used--;
@@ -135,19 +121,6 @@ check(struct dns_loop *l, struct slot *s, int64_t now)
 
 /* ---- the start ----------------------------------------------------------------- */
 
-/* The servers now in force. */
-static void
-follow_servers(struct dns_loop *l)
-{
-	pthread_mutex_lock(&l->lock);
-	if (l->asked_generation != l->generation) {
-		l->asked = l->servers;
-		l->asked_generation = l->generation;
-		l->good = 0;
-	}
-	pthread_mutex_unlock(&l->lock);
-}
-
 static void
 start(struct dns_loop *l, struct slot *s, struct dns_flight *flight,
     int64_t now)
@@ -195,7 +168,8 @@ start_queued(struct dns_loop *l, int64_t now)
 {
 	struct slot *s;
 
-	follow_servers(l);
+	if (dns_servers_follow(&l->servers, &l->asked, &l->asked_generation))
+		l->good = 0;
 	while (dns_flights_queued(l->flights)) {
 		s = free_slot(l, now);
 		if (s == NULL)
@@ -315,29 +289,13 @@ dns_loop_wake(struct dns_loop *l)
 bool
 dns_loop_servers(struct dns_loop *l, const struct dns_servers *servers)
 {
-	bool others;
-
-	pthread_mutex_lock(&l->lock);
-	others = !dns_servers_equal(&l->servers, servers);
-	if (others) {
-		l->servers = *servers;
-		l->generation++;
-	}
-	pthread_mutex_unlock(&l->lock);
-	return others;
+	return dns_servers_put(&l->servers, servers);
 }
 
 bool
 dns_loop_server(struct dns_loop *l, size_t number, struct dns_server *out)
 {
-	bool known;
-
-	pthread_mutex_lock(&l->lock);
-	known = number > 0 && number <= l->servers.n;
-	if (known)
-		*out = l->servers.at[number - 1];
-	pthread_mutex_unlock(&l->lock);
-	return known;
+	return dns_servers_at(&l->servers, number, out);
 }
 
 void
@@ -384,7 +342,7 @@ release(struct dns_loop *l)
 		close(l->epoll);
 	if (l->wake >= 0)
 		close(l->wake);
-	pthread_mutex_destroy(&l->lock);
+	dns_servers_end(&l->servers);
 	free(l);
 }
 
@@ -398,11 +356,11 @@ dns_loop_new(struct dns_flights *flights, const struct dns_servers *servers,
 	if (l == NULL)
 		return NULL;
 	l->flights = flights;
-	l->servers = l->asked = *servers;
+	l->asked = *servers;
 	l->slots = slots;
 	l->patience_ms = patience_ms;
 	l->epoll = l->wake = -1;
-	pthread_mutex_init(&l->lock, NULL);
+	dns_servers_begin(&l->servers, servers);
 	error = start_all(l);
 	if (error == 0)
 		return l;

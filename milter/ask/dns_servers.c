@@ -87,3 +87,74 @@ dns_servers_equal(const struct dns_servers *a, const struct dns_servers *b)
 			return false;
 	return a->n == b->n;
 }
+
+void
+dns_servers_begin(struct dns_servers_now *now,
+    const struct dns_servers *servers)
+{
+	pthread_mutex_init(&now->lock, NULL);
+	now->servers = *servers;
+	now->generation = 0;
+}
+
+void
+dns_servers_end(struct dns_servers_now *now)
+{
+	pthread_mutex_destroy(&now->lock);
+}
+
+bool
+dns_servers_put(struct dns_servers_now *now, const struct dns_servers *servers)
+{
+	bool others;
+
+	pthread_mutex_lock(&now->lock);
+	others = !dns_servers_equal(&now->servers, servers);
+	if (others) {
+		now->servers = *servers;
+		now->generation++;
+	}
+	pthread_mutex_unlock(&now->lock);
+	return others;
+}
+
+bool
+dns_servers_follow(struct dns_servers_now *now, struct dns_servers *servers,
+    unsigned *generation)
+{
+	bool changes;
+
+	pthread_mutex_lock(&now->lock);
+	changes = *generation != now->generation;
+	if (changes) {
+		*servers = now->servers;
+		*generation = now->generation;
+	}
+	pthread_mutex_unlock(&now->lock);
+	return changes;
+}
+
+bool
+dns_servers_current(struct dns_servers_now *now, unsigned generation)
+{
+	bool current;
+
+	pthread_mutex_lock(&now->lock);
+	current = generation == now->generation;
+	pthread_mutex_unlock(&now->lock);
+	return current;
+}
+
+bool
+dns_servers_at(struct dns_servers_now *now, size_t number,
+    struct dns_server *out)
+{
+	bool known;
+
+	pthread_mutex_lock(&now->lock);
+	known = number > 0 && number <= now->servers.n;
+	if (known)
+		*out = now->servers.at[number - 1];
+	pthread_mutex_unlock(&now->lock);
+	return known;
+}

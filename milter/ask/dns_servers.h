@@ -3,6 +3,8 @@
 #ifndef MILTER_ASK_DNS_SERVERS_H
 #define MILTER_ASK_DNS_SERVERS_H
 
+#include <pthread.h>
+
 #include "conf/dns_server.h"
 #include "milter/ask/dns.h"
 
@@ -26,5 +28,32 @@ size_t dns_servers_number(const struct dns_servers *servers,
 
 bool dns_servers_equal(const struct dns_servers *a,
     const struct dns_servers *b);
+
+/* ---- those in force, for any thread ---------------------------------------- */
+
+struct dns_servers_now {
+	pthread_mutex_t lock;
+	struct dns_servers servers;
+	unsigned generation; /* counts what was put */
+};
+
+void dns_servers_begin(struct dns_servers_now *now,
+    const struct dns_servers *servers);
+void dns_servers_end(struct dns_servers_now *now);
+
+/* These from now on; true when they are others. */
+bool dns_servers_put(struct dns_servers_now *now,
+    const struct dns_servers *servers);
+
+/* Make servers, of that generation, those in force; true when that changes. */
+bool dns_servers_follow(struct dns_servers_now *now,
+    struct dns_servers *servers, unsigned *generation);
+
+/* Is that generation still in force? */
+bool dns_servers_current(struct dns_servers_now *now, unsigned generation);
+
+/* The server of a number, counted from 1; false: there is none. */
+bool dns_servers_at(struct dns_servers_now *now, size_t number,
+    struct dns_server *out);
 
 #endif
