@@ -74,7 +74,7 @@ access_map_new(uint64_t seed)
 	if (m == NULL)
 		return NULL;
 	m->seed = seed;
-	m->slots = 64;
+	m->slots = 16;
 	m->slot = calloc(m->slots, sizeof *m->slot);
 	if (m->slot != NULL)
 		return m;

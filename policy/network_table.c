@@ -254,7 +254,7 @@ network_table_next(const struct network_table *t, const struct ip *ip,
 {
 	uint32_t member;
 
-	if (t->n == 0 || ip->family != t->family || *cursor == UINT32_MAX)
+	if (t == NULL || t->n == 0 || ip->family != t->family || *cursor == UINT32_MAX)
 		return false;
 	if (*cursor != 0)
 		member = *cursor;
@@ -274,9 +274,11 @@ network_table_next(const struct network_table *t, const struct ip *ip,
 size_t
 network_table_bytes(const struct network_table *t)
 {
-	size_t start = t->family == IP_V4 ? sizeof *t->start4 :
-	    sizeof *t->start6;
+	size_t start;
 
+	if (t == NULL)
+		return 0;
+	start = t->family == IP_V4 ? sizeof *t->start4 : sizeof *t->start6;
 	return sizeof *t + t->n * (start + sizeof *t->at) +
 	    t->members * sizeof *t->member +
 	    (t->top4 != NULL ? top_cells(t) * sizeof *t->top4 : 0);

@@ -26,6 +26,7 @@ void network_table_free(struct network_table *t);
 /*
  * The ids of the networks that contain ip, innermost first: pass 0 for the
  * first, then *cursor as it was left.  False when there is no further one.
+ * NULL, here and below, is a table of no networks.
  */
 bool network_table_next(const struct network_table *t, const struct ip *ip,
     uint32_t *cursor, uint32_t *id);

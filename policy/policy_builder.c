@@ -342,37 +342,39 @@ policy_builder_view(const struct policy_builder *b)
 	return b->policy;
 }
 
-/* The networks of one kind and family, as a table. */
-static struct network_table *
-table_of(const struct policy *p, enum policy_kind kind, enum ip_family family)
+/* The networks of one kind and family, as a table; no table of none. */
+static bool
+build_table(const struct policy *p, enum policy_kind kind,
+    enum ip_family family, struct network_table **out)
 {
 	const struct layer *l = p->part[0].layer;
-	struct network_item *items = calloc(l->count[kind] + 1, sizeof *items);
-	struct network_table *t = NULL;
+	struct network_item *items = NULL;
 	struct policy_entry e;
 	size_t i, n = 0;
 
-	if (items == NULL)
-		return NULL;
 	for (i = 0; i < l->n; i++) {
 		if (l->entry[i].kind != kind || l->entry[i].family != family)
 			continue;
+		if (items == NULL)
+			items = calloc(l->count[kind], sizeof *items);
+		if (items == NULL)
+			return false;
 		policy_entry_at(p, i, &e);
 		items[n++] = (struct network_item){ e.network, (uint32_t)i,
 			e.action == POLICY_DENY };
 	}
-	t = network_table_new(family, items, n);
+	if (n > 0)
+		*out = network_table_new(family, items, n);
 	free(items);
-	return t;
+	return n == 0 || *out != NULL;
 }
 
 static bool
 build_networks(const struct policy *p, enum policy_kind kind,
     struct networks *out)
 {
-	out->four = table_of(p, kind, IP_V4);
-	out->six = table_of(p, kind, IP_V6);
-	return out->four != NULL && out->six != NULL;
+	return build_table(p, kind, IP_V4, &out->four) &&
+	    build_table(p, kind, IP_V6, &out->six);
 }
 
 struct policy *

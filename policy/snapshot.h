@@ -50,7 +50,7 @@ struct source_name {
 	bool directory; /* lines are numbers of records */
 };
 
-/* One per family and use: clients, own literals. */
+/* One per family and use: clients, own literals; NULL is none. */
 struct networks {
 	struct network_table *four, *six;
 };

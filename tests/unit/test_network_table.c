@@ -151,6 +151,8 @@ test_nests(void **state)
 	t = table(IP_V4, "");
 	holds(t, "10.0.0.0", "");
 	network_table_free(t);
+	holds(NULL, "10.0.0.0", "");
+	assert_int_equal(network_table_bytes(NULL), 0);
 }
 
 /* Equal networks: the innermost is first, else the lower number. */
