@@ -197,10 +197,10 @@ $(B)/fuzz-long/%: tests/fuzz/fuzz_%.c $(B)/fuzz-long/core.a
 	$(fuzz_cc) -fno-sanitize-coverage=trace-cmp -o $@ $^ $(LIBS)
 
 RUNS ?= 100000000
-FUZZ_LONG = -use_counters=0 -detect_leaks=0 -entropic=0 -max_len=$(LEN) \
-	-verbosity=0 -print_final_stats=1
-# no stack of each allocation, and what is free stays mapped
-FUZZ_ASAN = quarantine_size_mb=1:malloc_context_size=0:allocator_release_to_os_interval_ms=-1
+FUZZ_LONG = -use_counters=0 -detect_leaks=0 -entropic=0 -reduce_inputs=0 \
+	-max_len=$(LEN) -verbosity=0 -print_final_stats=1
+# no stack of each allocation, little memory, and what is free stays mapped
+FUZZ_ASAN = quarantine_size_mb=1:thread_local_quarantine_size_kb=64:malloc_context_size=0:max_malloc_fill_size=256:allocator_release_to_os_interval_ms=-1
 LEN ?= 600
 fuzz-long: packages-fuzz              ## each target RUNS times, address 10 x RUNS
 	@$(MAKE) --no-print-directory $(FUZZ:%=$(B)/fuzz-long/%)

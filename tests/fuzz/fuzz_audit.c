@@ -2,10 +2,13 @@
 /*
  * fuzz_audit.c - the audit log from both ends.  An input that begins with 'w'
  * is cut into fields of a decision, written, and must come back the same; any
- * other is an audit file, and the report on it must be printable.
+ * other is an audit file, and the report on it must be printable: as JSON, which
+ * takes longer than all the rest, for a quarter of the inputs, by their length,
+ * and else as text.
  */
 #include <stdint.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 
 #include "milter/audit/line.h"
@@ -41,6 +44,34 @@ check_printable(const char *at, size_t n)
 		check((at[i] >= 0x20 && at[i] <= 0x7e) || at[i] == '\n');
 }
 
+static ssize_t
+read_text(void *with, char *to, size_t room)
+{
+	struct text *rest = with;
+	size_t n = rest->n < room ? rest->n : room;
+
+	memcpy(to, rest->at, n);
+	*rest = text_cut(*rest, n, rest->n);
+	return (ssize_t)n;
+}
+
+/* A stream of t, until the next one: one for all inputs, as to open costs. */
+static FILE *
+stream_of(struct text t)
+{
+	static struct text rest;
+	static FILE *f;
+
+	rest = t;
+	if (f == NULL)
+		f = fopencookie(&rest, "r",
+		    (cookie_io_functions_t){ .read = read_text });
+	check(f != NULL);
+	__fpurge(f);
+	clearerr(f);
+	return f;
+}
+
 /* What must come back of a field: all of it, or all that fitted. */
 static void
 check_field(struct text sent, struct text back)
@@ -54,19 +85,17 @@ check_field(struct text sent, struct text back)
 }
 
 static void
-check_line(const struct envelope *e, char *line, size_t n)
+check_line(const struct envelope *e, struct text line)
 {
-	FILE *f = fmemopen(line, n, "r");
-	struct audit_reader *r = audit_reader_new(f);
+	struct audit_reader *r = audit_reader_new(stream_of(line));
 	struct audit_record record;
 
-	check(f != NULL && r != NULL);
+	check(r != NULL);
 	check(audit_read(r, &record) == AUDIT_READ_RECORD);
 	check_field(e->sender, record.sender);
 	check_field(e->recipient, record.recipient);
 	check(audit_read(r, &record) == AUDIT_READ_END);
 	audit_reader_free(r);
-	fclose(f);
 }
 
 static void
@@ -93,39 +122,39 @@ fuzz_writer(struct text rest)
 	n = audit_line(&d, line);
 	check(n > 0 && memchr(line, '\n', n) == line + n - 1);
 	check_printable(line, n);
-	check_line(&e, line, n);
+	check_line(&e, (struct text){ line, n });
 	n = audit_notice(&d, notice);
 	check(n < AUDIT_NOTICE_MAX - 1 && memchr(notice, '\n', n) == NULL);
 	check_printable(notice, n);
 }
 
 static void
-check_report(const struct summary *s,
-    int (*report)(const struct summary *, const struct report_options *,
-    FILE *))
+check_report(const struct summary *s, bool json)
 {
 	static const struct report_options page = { .top = 3, .width = 60 };
-	char *out = NULL;
-	size_t n = 0;
-	FILE *f = open_memstream(&out, &n);
+	static char *out;
+	static size_t n;
+	static FILE *f;
 
-	check(f != NULL && report(s, &page, f) == 0);
-	fclose(f);
+	if (f == NULL)
+		f = open_memstream(&out, &n);
+	check(f != NULL);
+	rewind(f);
+	check((json ? report_json : report_text)(s, &page, f) == 0);
+	check(fflush(f) == 0);
 	check_printable(out, n);
-	free(out);
 }
 
 static void
 fuzz_reader(struct text file)
 {
-	FILE *f = fmemopen((void *)file.at, file.n, "r");
-	struct audit_reader *r = audit_reader_new(f);
+	struct audit_reader *r = audit_reader_new(stream_of(file));
 	enum audit_read_result result;
 	struct audit_record record;
 	struct summary s;
 	uint64_t records = 0;
 
-	check(f != NULL && r != NULL && summary_init(&s, 31, 0) == 0);
+	check(r != NULL && summary_init(&s, 31, 0) == 0);
 	while ((result = audit_read(r, &record)) <= AUDIT_READ_BAD) {
 		if (result == AUDIT_READ_BAD) {
 			s.bad++;
@@ -136,11 +165,9 @@ fuzz_reader(struct text file)
 	}
 	check(result == AUDIT_READ_END);
 	check(records == summary_records(&s) + s.before);
-	check_report(&s, report_text);
-	check_report(&s, report_json);
+	check_report(&s, file.n % 4 == 0);
 	summary_free(&s);
 	audit_reader_free(r);
-	fclose(f);
 }
 
 int
