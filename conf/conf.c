@@ -140,16 +140,18 @@ struct conf *
 conf_parse(struct text yaml, const char *file, struct complaints *c)
 {
 	size_t errors = c->errors;
-	struct conf *conf = conf_default();
+	struct conf *conf = NULL;
 	struct yaml y;
 
-	if (conf == NULL) {
-		complaint_add(c, COMPLAINT_ERROR, file, 0, "out of memory");
-		return NULL;
+	if (yaml_load(yaml, file, &y, c)) {
+		conf = conf_default();
+		if (conf != NULL)
+			read_options(conf, &y, file, c);
+		else
+			complaint_add(c, COMPLAINT_ERROR, file, 0,
+			    "out of memory");
 	}
-	if (yaml_load(yaml, file, &y, c))
-		read_options(conf, &y, file, c);
-	if (c->errors == errors)
+	if (conf != NULL && c->errors == errors)
 		conf_ldap_check(&conf->ldap, file, c);
 	yaml_release(&y);
 	if (c->errors == errors)
