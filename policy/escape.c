@@ -9,18 +9,24 @@ is_printable(unsigned char c)
 	return c >= 0x20 && c <= 0x7e && c != '\\';
 }
 
+/* How many bytes c is when it is escaped. */
 static size_t
+escaped_width(unsigned char c)
+{
+	return is_printable(c) ? 1 : 4;
+}
+
+static void
 put_byte(unsigned char c, char *out)
 {
 	if (is_printable(c)) {
 		out[0] = (char)c;
-		return 1;
+		return;
 	}
 	out[0] = '\\';
 	out[1] = 'x';
 	out[2] = hex_digits[c >> 4];
 	out[3] = hex_digits[c & 15];
-	return 4;
 }
 
 /* How long in is when it is escaped, looking no further than cap. */
@@ -30,14 +36,13 @@ escaped_length(struct text in, size_t cap)
 	size_t i, n = 0;
 
 	for (i = 0; i < in.n && n < cap; i++)
-		n += is_printable((unsigned char)in.at[i]) ? 1 : 4;
+		n += escaped_width((unsigned char)in.at[i]);
 	return n;
 }
 
 size_t
 escape_text(struct text in, char *out, size_t cap)
 {
-	char one[4];
 	size_t i, width, n = 0, room = cap;
 	bool cut;
 
@@ -47,10 +52,10 @@ escape_text(struct text in, char *out, size_t cap)
 	if (cut)
 		room = cap > 3 ? cap - 3 : 1; /* for "..." */
 	for (i = 0; i < in.n; i++) {
-		width = put_byte((unsigned char)in.at[i], one);
+		width = escaped_width((unsigned char)in.at[i]);
 		if (n + width >= room)
 			break;
-		memcpy(out + n, one, width);
+		put_byte((unsigned char)in.at[i], out + n);
 		n += width;
 	}
 	if (cut && cap > 3) {
