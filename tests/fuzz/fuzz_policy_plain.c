@@ -4,17 +4,14 @@
  * read and decides the same.  The first line is relay-domains, the rest the
  * access file.
  */
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "conf/policy_file.h"
 #include "conf/policy_write.h"
 #include "conf/sendmail_files.h"
 #include "milter/source/policy_plain.h"
 #include "policy/domain.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+#include "tests/fuzz/exact.h"
 
 static bool
 take(const struct plain_entry *entry, void *with)
@@ -28,12 +25,12 @@ take(const struct plain_entry *entry, void *with)
 }
 
 static struct policy *
-read_back(const char *content, size_t n)
+read_back(struct text content)
 {
 	struct policy_builder *b = policy_builder_new(2);
 	struct complaints c = { 0 };
 
-	policy_file_parse((struct text){ content, n }, "new", b, &c);
+	policy_file_parse(content, "new", b, &c);
 	if (c.n > 0)
 		abort();
 	return policy_freeze(b);
@@ -96,26 +93,39 @@ ask_all(const struct policy *old, const struct policy *new,
 	}
 }
 
+/* What p says, in lines of relay.policy; the stream is opened once. */
+static struct text
+write_plain(const struct policy *p, struct complaints *c)
+{
+	static char *content;
+	static size_t size;
+	static FILE *f;
+
+	if (f == NULL)
+		f = open_memstream(&content, &size);
+	if (f == NULL)
+		abort();
+	rewind(f);
+	if (!policy_plain(p, policy_entries(p), c, take, f) || fflush(f) != 0)
+		abort();
+	return exact_copy(content, size);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	struct text all = { (const char *)data, n };
+	struct text content, all = { (const char *)data, n };
 	size_t first = text_find(all, '\n');
 	struct policy_builder *b = policy_builder_new(1);
 	struct complaints c = { 0 };
 	struct policy *old, *new;
-	char *content = NULL;
-	size_t size = 0;
-	FILE *made = open_memstream(&content, &size);
 
 	sendmail_relay_domains_parse(text_cut(all, 0, first), "R", b, &c);
 	sendmail_access_parse(text_cut(all, first, n), "access", b, &c);
 	old = policy_freeze(b);
-	if (!policy_plain(old, policy_entries(old), &c, take, made))
-		abort();
-	fclose(made);
-	new = read_back(content, size);
-	free(content);
+	content = write_plain(old, &c);
+	new = read_back(content);
+	exact_free(content);
 	ask_all(old, new, old);
 	ask_all(old, new, new);
 	policy_free(old);
