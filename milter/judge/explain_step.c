@@ -39,7 +39,7 @@ status_words(enum dns_status status)
 static const char *
 trouble_words(enum dns_trouble trouble)
 {
-	static const char *const words[] = { "", "every server is silent",
+	static const char *const words[] = { "", "no server has an answer",
 		"none in time", "SERVFAIL", "REFUSED", "an error",
 		"it is nonsense, or does not answer the question",
 		"every server failed, or none can be reached",

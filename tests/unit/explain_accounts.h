@@ -185,7 +185,7 @@ static const struct {
 	    "[TTL 300]\n"
 	"      record of silent.example.com: v=spf1 a:dead.example.com -all\n"
 	"      a:dead.example.com  [term 1/10]\n"
-	"        dead.example.com A: no answer: every server is silent  "
+	"        dead.example.com A: no answer: no server has an answer  "
 	    "[TTL 60]\n"
 	"      result: temperror: no answer of the DNS: dead.example.com  "
 	    "[terms 1/10, voids 0/2, 2 queries]\n" },
