@@ -147,6 +147,7 @@ struct dns_answer *dns_ask(struct dns *d, struct text name, enum dns_type type,
  * Whose answer a is, one that came from the cache too: "ADDRESS:PORT" or
  * "[ADDRESS]:PORT" into out[DNS_SERVER_TEXT_MAX].  "" when nobody's, or when
  * it is not known; by the servers of now, so after a reload it may be wrong.
+ * Not while d is being freed, nor behind that.
  */
 const char *dns_answer_server(struct dns *d, const struct dns_answer *a,
     char *out);

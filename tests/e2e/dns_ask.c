@@ -85,6 +85,7 @@ print_record(FILE *out, const struct dns_record *r)
 	}
 }
 
+/* d is NULL when it may be gone by now: then no server is told. */
 static void
 print_answer(struct dns *d, const struct dns_answer *a, int64_t us)
 {
@@ -102,7 +103,7 @@ print_answer(struct dns *d, const struct dns_answer *a, int64_t us)
 	    "\"records\": [", words[dns_answer_status(a)],
 	    dns_answer_cached(a) ? "true" : "false", dns_answer_ttl(a),
 	    (long long)us, trouble[dns_answer_trouble(a)],
-	    dns_answer_server(d, a, server));
+	    d != NULL ? dns_answer_server(d, a, server) : "");
 	for (i = 0; i < dns_answer_count(a); i++) {
 		fputs(i > 0 ? ", " : "", out);
 		print_record(out, dns_answer_at(a, i));
@@ -116,13 +117,14 @@ print_answer(struct dns *d, const struct dns_answer *a, int64_t us)
 }
 
 static void
-ask(struct dns *d, struct text name, enum dns_type type, const char *ms)
+ask(struct dns *d, struct text name, enum dns_type type, const char *ms,
+    bool stays)
 {
 	int64_t start = now_us();
 	struct dns_answer *a = dns_ask(d, name, type, in_ms(ms));
 	int64_t us = now_us() - start;
 
-	print_answer(d, a, us);
+	print_answer(stays ? d : NULL, a, us);
 	dns_answer_free(a);
 }
 
@@ -132,6 +134,7 @@ struct asker {
 	size_t n;
 	enum dns_type type;
 	char ms[16];
+	bool d_stays; /* until it has answered */
 	pthread_t thread;
 };
 
@@ -140,7 +143,7 @@ run_asker(void *argument)
 {
 	struct asker *a = argument;
 
-	ask(a->d, (struct text){ a->name, a->n }, a->type, a->ms);
+	ask(a->d, (struct text){ a->name, a->n }, a->type, a->ms, a->d_stays);
 	return NULL;
 }
 
@@ -151,7 +154,7 @@ struct crowd {
 };
 
 static struct crowd
-begin(struct dns *d, bool same, char **word)
+begin(struct dns *d, bool same, bool d_stays, char **word)
 {
 	struct crowd crowd = { .n = (size_t)atol(word[1]) };
 	struct text name = name_of(word[3]);
@@ -163,7 +166,8 @@ begin(struct dns *d, bool same, char **word)
 		abort();
 	for (i = 0; i < crowd.n; i++) {
 		a = &crowd.asker[i];
-		*a = (struct asker){ .d = d, .type = type_of(word[2]) };
+		*a = (struct asker){ .d = d, .type = type_of(word[2]),
+			.d_stays = d_stays };
 		snprintf(a->ms, sizeof a->ms, "%s", word[4]);
 		if (!same)
 			a->n = (size_t)snprintf(a->name, sizeof a->name,
@@ -189,7 +193,7 @@ join(struct crowd *crowd)
 static void
 many(struct dns *d, bool same, char **word)
 {
-	struct crowd crowd = begin(d, same, word);
+	struct crowd crowd = begin(d, same, true, word);
 
 	join(&crowd);
 }
@@ -234,13 +238,13 @@ command(struct dns *d, char **word, size_t n, const char *resolv_conf,
     struct crowd *begun)
 {
 	if (strcmp(word[0], "ask") == 0 && n == 4)
-		ask(d, name_of(word[2]), type_of(word[1]), word[3]);
+		ask(d, name_of(word[2]), type_of(word[1]), word[3], true);
 	else if (strcmp(word[0], "same") == 0 && n == 5)
 		many(d, true, word);
 	else if (strcmp(word[0], "each") == 0 && n == 5)
 		many(d, false, word);
 	else if (strcmp(word[0], "begin") == 0 && n == 5)
-		*begun = begin(d, false, word);
+		*begun = begin(d, false, false, word);
 	else if (strcmp(word[0], "prefetch") == 0 && n == 4)
 		dns_prefetch(d, name_of(word[2]), type_of(word[1]),
 		    in_ms(word[3]));
