@@ -136,6 +136,9 @@ def very_many_entries(x):
     x.slapd.load("many.ldif", domains_ldif(*(f"m{i}.test" for i in range(MANY))))
     x.slapd.run()
     x.guard.wait_relays(f"m{MANY - 1}.test", seconds=x.row.seconds)
+    # the file may be older than the answer: with all of them, and behind it
+    lab.wait_for(lambda: x.guard.directory().get("entries") == MANY + ALL, "the status", 30)
+    x.guard.wait_state("live", seconds=30)
     before = x.guard.directory()["refreshes"]
     x.guard.reload()  # all of them again, without a cookie
     lab.wait_for(lambda: x.guard.directory()["refreshes"] > before, "a refresh", x.row.seconds)
