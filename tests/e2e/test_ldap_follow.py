@@ -329,6 +329,29 @@ def test_fail_over_with_merged_cookie():
     assert statistics.median(times) < 250
 
 
+def test_fail_over_to_one_that_lacks_changes():
+    """What the dead one had not passed on stays, and nothing is sent again."""
+    with pair() as (one, two), Tell(one, two) as tell:
+        tell.wait("state", f"live {one.uri}", seconds=30)
+        replicated(one, two, "a.example")
+        replicated(two, one, "b.example")
+        tell.wait("entry", "b.example")
+        two.kill()
+        with one.client() as client:
+            domain(client, "lost.example")
+            client.delete(Slapd.dn("rgDomain=a.example"))
+        tell.wait("gone")
+        one.kill()
+        two.run()
+        with two.client() as client:
+            domain(client, "new.example")
+        tell.wait("state", f"live {two.uri}", seconds=30)
+        tell.wait("entry", "new.example")
+        assert tell.events("begin")[-1].rest == "cookie"
+        assert int(tell.events("refreshed")[-1].rest.split()[1]) < 5
+        assert len(tell.events("gone")) == 1
+
+
 def test_hanging_server_is_noticed():
     """Nothing but a second connection can tell."""
     with Slapd(ldif=domains(3)) as one, Slapd(ldif=domains(3)) as two, \
