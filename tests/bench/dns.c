@@ -80,12 +80,11 @@ static void *
 ask_warm(void *argument)
 {
 	struct run *r = argument;
-	unsigned long n = 0;
+	/* not the names of another thread at the same time */
+	unsigned long n, start = r->next++ * 1237;
 
-	while (!r->stop) {
-		ask(r->d, r->names - 1 - n % WARM);
-		n++;
-	}
+	for (n = 0; !r->stop; n++)
+		ask(r->d, r->names - 1 - (start + n) % WARM);
 	r->lookups += n;
 	return NULL;
 }
