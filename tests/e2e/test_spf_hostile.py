@@ -2,6 +2,7 @@
 """SPF checks against servers on loopback that lie, tease, or never come to an end."""
 import random
 import struct
+from collections import Counter
 
 import pytest
 from dns_server import (AA, NXDOMAIN, QR, SERVFAIL, TC, BrokenServer, ScriptServer, loop,
@@ -9,6 +10,7 @@ from dns_server import (AA, NXDOMAIN, QR, SERVFAIL, TC, BrokenServer, ScriptServ
 from lab import LabError
 from resolver import Spf
 from spf_zone import SuiteServer
+from test_spf import make, told
 
 SENDER = "a@a.example.com"
 
@@ -32,8 +34,8 @@ def tower(height):
         terms = "?all"
         if q.name.count(".") < height + 1:
             terms = " ".join(f"include:{i}.{q.name}" for i in range(10))
-        text = SuiteServer.data("TXT", f"v=spf1 {terms}")
-        return q.reply([rr(q.name, "TXT", text)] if q.type == "TXT" else [])
+        data = {"TXT": SuiteServer.data("TXT", f"v=spf1 {terms}"), "MX": (10, "mx.test")}
+        return q.reply([rr(q.name, q.type, data[q.type])] if q.type in data else [])
     return ScriptServer(answer)
 
 
@@ -43,6 +45,16 @@ def test_nested_includes_cost_eleven_questions():
         print(f"nested includes: {server.questions()} questions at the server")
         assert said["result"] == "permerror"
         assert server.questions() == said["queries"] <= 11
+
+
+def test_nested_includes_in_a_mail():
+    """Both names that the client tells are such a tower."""
+    with tower(5) as server, make(server, spf_permerror="refuse") as guard:
+        assert told(guard, "tower.test", helo="client.example") == "rcpt 550 5.7.24 S08"
+        asked = Counter(name.split(".")[-1] for name, kind in server.asked.elements()
+                        if kind == "TXT")
+        assert 0 < asked["test"] <= 11 and asked["example"] <= 11
+        assert server.questions() - asked.total() <= 1  # MX of the sender's domain
 
 
 def test_nested_includes_and_libspf2_alone():
