@@ -288,6 +288,10 @@ table: packages-build packages-sendmail         ## the table of MTAs, without an
 	@tests/get-servers || true
 	@env $(TEST_ENV) $(PYTHON) tests/table/run
 
+testers: packages-build packages-test           ## what relay testers say of servers easy to misjudge
+	@$(MAKE) --no-print-directory -s all
+	@env $(TEST_ENV) $(PYTHON) tests/table/testers $(ARGS)
+
 second-hop: packages-build packages-sendmail    ## what other servers make of what passed (N=, FILE=)
 	@$(MAKE) --no-print-directory -s all
 	@tests/get-servers || true
@@ -389,7 +393,7 @@ help:                                 ## this list
 
 .SECONDARY:
 .PHONY: all demo check packages arch unit e2e kills differential asan tsan cover fuzz \
-	fuzz-long fuzz-reach fuzz-seeds differential-spf tsan-spf spf-threads bench bench-dns bench-directory table second-hop mutate prove lint install uninstall dist distcheck clean \
+	fuzz-long fuzz-reach fuzz-seeds differential-spf tsan-spf spf-threads bench bench-dns bench-directory table testers second-hop mutate prove lint install uninstall dist distcheck clean \
 	help
 
 -include $(patsubst %.c,$(B)/%.d,$(CORE_SRC) $(SHELL_SRC) milter/main.c \
