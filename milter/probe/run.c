@@ -19,12 +19,23 @@ attempt(struct contact *contact, struct probe_score *s,
 	attempt_run(contact, a, s->test);
 }
 
+/* Does the relay domain pass, for a plain address? */
+static bool
+relays_to_domain(const struct probe_result *r)
+{
+	const struct probe_score *s = result_control(r, 'R', 0);
+
+	return s != NULL && s->outcome == OUTCOME_ACCEPTED;
+}
+
 /* Why t does not apply to this server; NULL when it does. */
 static const char *
 no_use(const struct probe_result *r, const struct probe_test *t)
 {
 	if (table_wants_relay(t) && r->names.relay[0] == '\0')
 		return "no --relay-domain given";
+	if (table_wants_relay(t) && !relays_to_domain(r))
+		return "the server does not relay to the --relay-domain";
 	if (t->params != NULL && strstr(t->params, "SMTPUTF8") != NULL &&
 	    (r->extensions & REPLY_SMTPUTF8) == 0)
 		return "the server does not offer SMTPUTF8";

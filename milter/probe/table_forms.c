@@ -5,6 +5,8 @@
  */
 #include "milter/probe/table_rows.h"
 
+#define FOUR(s) s s s s
+
 static const struct probe_test rows[] = {
 	/* percent */
 	ROW_RCPT("P08.1", "P08", "two percent hops", "{u}%{d}%{x}@{h}"),
@@ -43,6 +45,16 @@ static const struct probe_test rows[] = {
 	    "{u}%{d}%{x}@{ip}"),
 	ROW_RCPT("P09.2", "P09", "percent hack at the IPv6 loopback",
 	    "{u}%{d}@[IPv6:::1]"),
+	ROW_RCPT("P08.20", "P08", "sixteen percent hops",
+	    "{u}%{d}" FOUR(FOUR("%a.example")) "@{h}"),
+	ROW_RCPT("P08.21", "P08", "a local part of 250 bytes",
+	    FOUR(FOUR("0123456789abcde")) "{u}%{d}@{h}"),
+	ROW_RCPT("P08.22", "P08", "characters of format strings",
+	    "%s%n%x%{d}@{h}"),
+	ROW_RCPT("P08.23", "P08", "characters of shells",
+	    "`{u}`|$IFS&%{d}@{h}"),
+	ROW_RCPT("P08.24", "P08", "characters of search filters",
+	    "*|&={u}*%{d}@{h}"),
 	/* UUCP */
 	ROW_RCPT("P17.1", "P17", "two UUCP hops", "{x}!{d}!{u}"),
 	ROW_RCPT("P17.2", "P17", "UUCP path over the server", "{h}!{d}!{u}"),
@@ -57,12 +69,14 @@ static const struct probe_test rows[] = {
 	ROW_RCPT("P18.2", "P18", "quoted UUCP path at the server",
 	    "\"{d}!{u}\"@{h}"),
 	ROW_RCPT("P18.3", "P18", "UUCP path, trailing dot", "{d}.!{u}@{h}"),
+	ROW_RCPT("P18.5", "P18", "sixteen UUCP hops",
+	    FOUR(FOUR("a.example!")) "{d}!{u}@{h}"),
 	ROW_RCPT("P18.4", "P18", "UUCP path to a user of marks", "{d}!!@{h}"),
-	ROW_RCPT("P08.20", "P08", "UUCP path and percent hack",
+	ROW_RCPT("P08.25", "P08", "UUCP path and percent hack",
 	    "{d}!{u}%{x}@{h}"),
-	ROW_RCPT("P08.21", "P08", "UUCP path and percent hack, no domain",
+	ROW_RCPT("P08.26", "P08", "UUCP path and percent hack, no domain",
 	    "{d}!{u}%{x}"),
-	ROW_RCPT("P08.22", "P08", "percent hack in front of a UUCP path",
+	ROW_RCPT("P08.27", "P08", "percent hack in front of a UUCP path",
 	    "{u}%{d}!{u}@{h}"),
 	/* quotes and backslashes */
 	ROW_RCPT("P10.1", "P10", "quoted address, angle brackets inside",
@@ -120,6 +134,8 @@ static const struct probe_test rows[] = {
 	ROW_RCPT("P15.6", "P15", "quoted route", "\"@{h}:{u}@{d}\"@{h}"),
 	ROW_RCPT("P15.7", "P15", "the same route host twice",
 	    "@{h},@{h}:{u}@{d}"),
+	ROW_RCPT("P15.9", "P15", "sixteen route hosts",
+	    "@{h}" FOUR(FOUR(",@a.example")) ":{u}@{d}"),
 	ROW_RCPT("P15.8", "P15", "route to postmaster",
 	    "@{h}:postmaster@{d}"),
 	ROW_RCPT("P16.1", "P16", "route over the loopback literal",
