@@ -320,6 +320,10 @@ bench-dns: packages-build             ## the resolver, N names (0: none), and SP
 	@tests/get-servers || true
 	@tests/bench/dns $(B)/bench $(or $(N),1000000)
 
+bench-dns-dead: packages-build        ## mail while no name server answers (N= rounds)
+	@$(MAKE) --no-print-directory -s all $(B)/bench/load
+	@env $(TEST_ENV) tests/bench/dns_dead $(B)/bench/load $(or $(N),5)
+
 prove:                                ## grammar and readings, by Frama-C
 	@contrib/install-packages prove || true
 	@B=$(B) CC='$(CC)' tests/prove
@@ -393,7 +397,7 @@ help:                                 ## this list
 
 .SECONDARY:
 .PHONY: all demo check packages arch unit e2e kills differential asan tsan cover fuzz \
-	fuzz-long fuzz-reach fuzz-seeds differential-spf tsan-spf spf-threads bench bench-dns bench-directory table testers second-hop mutate prove lint install uninstall dist distcheck clean \
+	fuzz-long fuzz-reach fuzz-seeds differential-spf tsan-spf spf-threads bench bench-dns bench-dns-dead bench-directory table testers second-hop mutate prove lint install uninstall dist distcheck clean \
 	help
 
 -include $(patsubst %.c,$(B)/%.d,$(CORE_SRC) $(SHELL_SRC) milter/main.c \

@@ -25,8 +25,29 @@ trace_of(const struct sender_findings *f)
 }
 
 static void
-count_wait(struct sender_findings *f, int64_t since)
+tell_wait(const struct sender_findings *f, bool begins)
 {
+	const struct sender_questions *q = f->switches->of;
+
+	if (q->waiting != NULL)
+		q->waiting(q->with, begins);
+}
+
+/* A wait begins: since when, and until when it may last. */
+static int64_t
+begin_wait(const struct sender_findings *f, int64_t *until)
+{
+	int64_t now = clock_ms();
+
+	*until = deadline(f, now);
+	tell_wait(f, true);
+	return now;
+}
+
+static void
+end_wait(struct sender_findings *f, int64_t since)
+{
+	tell_wait(f, false);
 	f->waited_ms += (unsigned)(clock_ms() - since);
 }
 
@@ -83,12 +104,12 @@ start_spf(const struct sender_findings *f, const struct envelope *e,
 static void
 ask_existence(struct sender_findings *f, struct text domain)
 {
-	int64_t since = clock_ms();
+	int64_t until, since = begin_wait(f, &until);
 
 	f->domain_asked = true;
-	f->domain = sender_domain_ask(f->switches->dns, domain,
-	    deadline(f, since), trace_of(f));
-	count_wait(f, since);
+	f->domain = sender_domain_ask(f->switches->dns, domain, until,
+	    trace_of(f));
+	end_wait(f, since);
 }
 
 static bool
@@ -191,13 +212,13 @@ check_identity(struct sender_findings *f, enum spf_identity identity,
 {
 	const struct spf_dns dns = { f->switches->dns, ask_dns };
 	struct spf_checked *c = &f->spf->checked[f->spf->n++];
-	int64_t since = clock_ms();
+	int64_t until, since = begin_wait(f, &until);
 
 	c->question = *about;
 	c->question.identity = identity;
-	c->question.deadline_ms = deadline(f, since);
+	c->question.deadline_ms = until;
 	spf_check(&dns, &c->question, trace_of(f), &c->outcome);
-	count_wait(f, since);
+	end_wait(f, since);
 }
 
 /* The check that counts: a fail, or the first. */

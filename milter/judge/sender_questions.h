@@ -32,6 +32,10 @@ struct sender_questions {
 	struct dns *dns; /* made when it is needed first; NULL until then */
 	struct sender_switches *switches;
 	const struct trace *trace; /* who follows; NULL but for a check */
+	/* told when somebody begins and ends to wait; of the caller, after
+	   sender_questions_open(); NULL: nobody wants to know */
+	void (*waiting)(void *with, bool begins);
+	void *with;
 };
 
 /*

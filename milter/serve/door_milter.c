@@ -345,6 +345,11 @@ door_milter_open(struct door_milter *door, const char *socket)
 	};
 
 	the_door = door;
+	door->wake = worker_wake_start(socket);
+	if (door->wake == NULL)
+		return -1;
+	door->judge.questions->with = door->wake;
+	door->judge.questions->waiting = worker_wake_waiting;
 	if (smfi_setconn(plain(socket)) != MI_SUCCESS ||
 	    smfi_setbacklog(BACKLOG) != MI_SUCCESS ||
 	    smfi_settimeout(IO_TIMEOUT_S) != MI_SUCCESS ||
@@ -352,6 +357,13 @@ door_milter_open(struct door_milter *door, const char *socket)
 		return -1;
 	/* true: take a stale socket away; the lock says it is stale */
 	return smfi_opensocket(true) == MI_SUCCESS ? 0 : -1;
+}
+
+void
+door_milter_close(struct door_milter *door)
+{
+	worker_wake_stop(door->wake);
+	door->wake = NULL;
 }
 
 int

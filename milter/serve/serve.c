@@ -44,7 +44,7 @@ struct daemon {
 	struct door_milter door;
 	struct door_map *map; /* NULL: no map door */
 	struct roaming_watch roaming;
-	struct sender_questions questions; /* as at start */
+	struct sender_questions questions;
 	struct combine combine;
 	struct directory_watch directory;
 	struct status_file status;
@@ -371,6 +371,7 @@ serve(const char *conf_path)
 	if (atomic_load(&d.door.sessions.busy) > 0)
 		_exit(status);
 	door_map_close(d.map);
+	door_milter_close(&d.door);
 	sender_questions_close(&d.questions);
 	combine_free(&d.combine);
 	audit_close(d.door.judge.audit);

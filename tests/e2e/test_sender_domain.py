@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The paper's test 2: a sender whose domain does not exist is refused at MAIL,
-by a real DNS server's word; so is what SPF forbids.  Without an answer mail goes
-on, soon enough."""
+by a real DNS server's word; so is what SPF forbids."""
 import os
 import subprocess
-import time
 from pathlib import Path
 
 import dns_server
@@ -84,23 +82,3 @@ def test_check_says_the_same(guard):
             capture_output=True, text=True, timeout=30)
         assert done.returncode == status, done.stdout
         assert ("5.1.8" in done.stdout) == (status == 1)
-
-
-@pytest.mark.parametrize("servers", [1, 3])
-def test_dead_servers(servers):
-    """Nobody waits longer than the budget; who is trusted does not wait."""
-    dead = [dns_server.BrokenServer("silent") for _ in range(servers)]
-    try:
-        with lab.Guard(POLICY, sender_domain_check=True, budget_ms=500,
-                       dns_servers=[d.name for d in dead]) as guard:
-            start = time.monotonic()
-            assert sender(guard, "<a@real.test>").verdict == "accept"
-            waited = time.monotonic() - start
-            assert 0.4 < waited < 5
-            start = time.monotonic()
-            for _ in range(20):
-                assert sender(guard, "<a@real.test>", client="192.0.2.7").verdict == "accept"
-            assert time.monotonic() - start < 20 * waited / 2
-    finally:
-        for d in dead:
-            d.__exit__(None, None, None)
