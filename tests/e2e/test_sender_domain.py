@@ -82,3 +82,61 @@ def test_check_says_the_same(guard):
             capture_output=True, text=True, timeout=30)
         assert done.returncode == status, done.stdout
         assert ("5.1.8" in done.stdout) == (status == 1)
+
+
+# ---- through a real sendmail, which asks no DNS itself ---------------------------
+
+
+@pytest.fixture(scope="module")
+def mta(guard):
+    with lab.Sendmail(milter=guard.socket) as running:
+        yield running
+
+
+def sendmail_says(mta, address, helo="client.example", source="127.198.51.7"):
+    """The first reply to MAIL or RCPT that is no 250; fqdn.c takes the client to FAR."""
+    with lab.SmtpSession(mta, source, helo=helo) as smtp:
+        mail, rcpt = smtp.envelope(address, "<postmaster@guard.test>")
+        reply = mail if mail.code != 250 else rcpt
+        return reply.code, reply.text.split()[0] if reply.code != 250 else ""
+
+
+@pytest.mark.parametrize("address, want", [
+    ("<a@real.test>", (250, "")), ("<a@host.real.test>", (250, "")),
+    ("<a@six.real.test>", (250, "")), ("<>", (250, "")),
+    ("<a@no.real.test>", (553, "5.1.8")), ("<a@text.real.test>", (553, "5.1.8")),
+    ("<spamtest@spam.mail.real.test>", (553, "5.1.8")),
+    ("<a@null.real.test>", (550, "5.7.27")), ("<a@spf.real.test>", (250, ""))])
+def test_sendmail(mta, address, want):
+    assert sendmail_says(mta, address) == want
+    # who may relay is asked nothing
+    assert sendmail_says(mta, address, source="127.192.0.7") == (250, "")
+
+
+def test_sendmail_spf(mta):
+    assert sendmail_says(mta, "<a@spf.real.test>", source="127.198.51.130") == (550, "5.7.23")
+    assert sendmail_says(mta, "<>", "helo.real.test") == (550, "5.7.23")
+    assert sendmail_says(mta, "<a@spf.real.test>", source="127.198.51.200") == (250, "")
+
+
+@pytest.mark.parametrize("way", ["servfail", "refused", "silent", "garbage"])
+def test_sendmail_without_answers(way):
+    """Never a bounce; by option another try."""
+    with dns_server.BrokenServer(way) as server, \
+            lab.Guard(POLICY, sender_domain_check=True, dns_servers=[server.name], spf="enforce",
+                      budget_ms=300) as guard, lab.Sendmail(milter=guard.socket) as mta:
+        assert sendmail_says(mta, f"<a@{way}.test>") == (250, "")
+        guard.set_options(sender_domain_unknown="defer")
+        guard.reload()
+        lab.wait_for(lambda: sendmail_says(mta, f"<a@{way}.test>") == (451, "4.1.8"), "451")
+        guard.set_options(sender_domain_unknown="accept", spf_temperror="defer")
+        guard.reload()
+        lab.wait_for(lambda: sendmail_says(mta, f"<a@{way}.test>") == (451, "4.7.24"), "451")
+
+
+def test_null_mx_by_option(guard):
+    with lab.Guard(POLICY, sender_domain_check=True, sender_domain_null_mx="accept",
+                   dns_servers=guard.options["dns_servers"]) as lenient, \
+            lab.Sendmail(milter=lenient.socket) as mta:
+        assert sendmail_says(mta, "<a@null.real.test>") == (250, "")
+        assert sendmail_says(mta, "<a@no.real.test>") == (553, "5.1.8")
