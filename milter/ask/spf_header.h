@@ -31,11 +31,4 @@ size_t spf_header_received(const struct spf_checked *c, char *out);
 size_t spf_header_results(struct text authserv_id, const struct spf_checked *c,
     size_t n, char *out);
 
-/*
- * Does the text of an Authentication-Results field, as it came, say that we
- * wrote it?  Such a one must be removed (RFC 8601 5), and so must one that
- * cannot be read.
- */
-bool spf_header_claims(struct text value, struct text authserv_id);
-
 #endif

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "milter/ask/auth_results.h"
+
 /* The name that results are published under; empty: nobody's. */
 static struct text
 our_id(const struct sender_findings *f, struct text own_name)
@@ -59,7 +61,7 @@ sender_forged_look(struct sender_forged *forged,
 		return;
 	forged->seen++;
 	if (f->cleans && is_marking(f, own_name) &&
-	    spf_header_claims(value, our_id(f, own_name)))
+	    auth_results_claim(value, our_id(f, own_name)))
 		add(forged, forged->seen);
 }
 

@@ -6,6 +6,7 @@
  * domain, the next at the names asked for after it.  Every result is printable,
  * bounded, and within the limits.
  */
+#include "milter/ask/auth_results.h"
 #include "milter/ask/dns_answer.h"
 #include "milter/ask/spf_header.h"
 #include "policy/domain.h"
@@ -88,7 +89,7 @@ check_all(const struct spf_question *q, struct text records)
 	expect_printable(c.outcome.problem, SPF_WORDS_MAX);
 	expect(spf_header_received(&c, header) < SPF_HEADER_MAX);
 	expect(spf_header_results(q->host, &c, 1, header) < SPF_HEADER_MAX);
-	spf_header_claims(records, q->host);
+	auth_results_claim(records, q->host);
 }
 
 int

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "milter/ask/auth_results.h"
 #include "milter/ask/spf_header.h"
 #include "tests/unit/vectors.h"
 
@@ -87,10 +88,14 @@ run(const struct vector *v)
 {
 	if (text_equal(v->field[0], TEXT("received")))
 		return run_received(v);
-	if (text_equal(v->field[0], TEXT("results")))
-		return run_results(v);
-	return spf_header_claims(v->field[2], v->field[1]) ==
-	    text_equal(v->field[3], TEXT("yes")) ? NULL : "it says otherwise";
+	return run_results(v);
+}
+
+static const char *
+run_claim(const struct vector *v)
+{
+	return auth_results_claim(v->field[1], v->field[0]) ==
+	    text_equal(v->field[2], TEXT("yes")) ? NULL : "it says otherwise";
 }
 
 static void
@@ -98,6 +103,7 @@ test_vectors(void **state)
 {
 	(void)state;
 	assert_int_equal(vectors_run("spf_header.txt", run), 0);
+	assert_int_equal(vectors_run("auth_results.txt", run_claim), 0);
 }
 
 /* The longest that can come: it fits, and no line is over 998 bytes. */
