@@ -22,11 +22,11 @@ struct row {
  */
 #define ANYTHING(door)                                                       \
 	{ door, 0, { "P00", "P01", "P05", "P06", "P10", "P13", "P15",        \
-	    "P16", "P19", "R1", "R2", "R3", "R4", "R6", "M2", "M3", "M4",    \
-	    "G1" } },                                                        \
-	{ door, OPEN_NO_UUCP, { "P17", "P18", "M5", "M6" } },                \
-	{ door, OPEN_NO_PERCENT, { "P08", "P09", "P11", "M1", "M6", "M7",    \
-	    "X3" } },                                                        \
+	    "P16", "P19", "G01", "G02", "G03", "G04", "G06", "G08", "G09",   \
+	    "G10", "P01.31" } },                                             \
+	{ door, OPEN_NO_UUCP, { "P17", "P18", "G11", "G12" } },              \
+	{ door, OPEN_NO_PERCENT, { "P08", "P09", "P11", "G07", "G12",        \
+	    "P08.28", "T17" } },                                             \
 	{ (door) | OPEN_UNRESOLVABLE, 0, { "P02" } },                        \
 	{ (door) | OPEN_UNQUALIFIED, 0, { "P03", "P04", "P07" } },           \
 	{ (door) | OPEN_DELAY, 0, { "P03", "P07" } }
@@ -52,29 +52,29 @@ static const struct row rows[] = {
 	{ OPEN_MAIL_FROM | OPEN_FROM_DOMAIN, OPEN_NO_UUCP, { "P18" } },
 	{ OPEN_MAIL_FROM | OPEN_FROM_ROOT, 0, { "P06" } },
 	{ OPEN_MAIL_FROM | OPEN_FROM_POSTMASTER, 0, { "P19" } },
-	{ OPEN_ENTIRE, 0, { "G1" } },
+	{ OPEN_ENTIRE, 0, { "P01.31" } },
 	/* the next hop reads the operator that nobody here has looked at */
 	{ OPEN_LOOSE | OPEN_RELAY_DOMAIN, 0,
-	    { "R1", "R2", "R3", "R6", "M2", "M3", "M4" } },
-	{ OPEN_LOOSE | OPEN_RELAY_DOMAIN, OPEN_NO_PERCENT, { "M1" } },
-	{ OPEN_LOOSE | OPEN_RELAY_DOMAIN, OPEN_NO_UUCP, { "M5" } },
-	{ OPEN_NO_UUCP | OPEN_RELAY_DOMAIN, 0, { "R3", "M3" } },
-	{ OPEN_NO_UUCP | OPEN_RELAY_DOMAIN, OPEN_NO_PERCENT, { "M6" } },
+	    { "G01", "G02", "G03", "G06", "G08", "G09", "G10" } },
+	{ OPEN_LOOSE | OPEN_RELAY_DOMAIN, OPEN_NO_PERCENT, { "G07" } },
+	{ OPEN_LOOSE | OPEN_RELAY_DOMAIN, OPEN_NO_UUCP, { "G11" } },
+	{ OPEN_NO_UUCP | OPEN_RELAY_DOMAIN, 0, { "G03", "G09" } },
+	{ OPEN_NO_UUCP | OPEN_RELAY_DOMAIN, OPEN_NO_PERCENT, { "G12" } },
 	{ OPEN_NO_PERCENT | OPEN_RELAY_DOMAIN, 0,
-	    { "R1", "R6", "M2", "M4" } },
+	    { "G01", "G06", "G08", "G10" } },
 	/* and so does the hub */
-	{ OPEN_HUB, 0, { "X5" } },
+	{ OPEN_HUB, 0, { "P13.1" } },
 	{ OPEN_HUB | OPEN_NO_PERCENT, 0,
-	    { "P08", "P09", "P11", "M1", "M7", "X3" } },
-	{ OPEN_HUB | OPEN_NO_UUCP, 0, { "P17", "P18", "M5" } },
-	{ OPEN_HUB | OPEN_NO_UUCP | OPEN_NO_PERCENT, 0, { "M6" } },
+	    { "P08", "P09", "P11", "G07", "P08.28", "T17" } },
+	{ OPEN_HUB | OPEN_NO_UUCP, 0, { "P17", "P18", "G11" } },
+	{ OPEN_HUB | OPEN_NO_UUCP | OPEN_NO_PERCENT, 0, { "G12" } },
 };
 
 /* All of them, in the order of the tables. */
 static const char *const order[] = { "P00", "P01", "P02", "P03", "P04", "P05",
 	"P06", "P07", "P08", "P09", "P10", "P11", "P13", "P15", "P16", "P17",
-	"P18", "P19", "R1", "R2", "R3", "R4", "R6", "M1", "M2", "M3", "M4",
-	"M5", "M6", "M7", "X3", "X5", "G1" };
+	"P18", "P19", "G01", "G02", "G03", "G04", "G06", "G07", "G08", "G09",
+	"G10", "G11", "G12", "P08.28", "T17", "P13.1", "P01.31" };
 
 static bool
 has(const struct row *row, const char *id)

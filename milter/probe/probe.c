@@ -42,7 +42,7 @@ find_server(struct probe_options *o, struct probe_result *r,
 	set_literal(&r->names, o->literal.family != IP_NONE ? &o->literal :
 	    &r->peer.address);
 	bad = target_source(&r->peer, &run->trusted);
-	target_other(&r->peer, &run->stranger);
+	target_others(&r->peer, run->stranger);
 	run->fallback = o->target.is_address ? r->names.literal :
 	    o->target.host;
 	return bad;

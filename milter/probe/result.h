@@ -15,7 +15,7 @@
 #define PROBE_SENDERS_MAX 4
 #define PROBE_STEPS_MAX (1 + PROBE_SENDERS_MAX + PROBE_RECIPIENTS_MAX)
 #define PROBE_ATTEMPTS_MAX 2
-#define PROBE_CONTROLS_MAX 8
+#define PROBE_CONTROLS_MAX 10
 #define PROBE_REASONS_MAX 8
 #define PROBE_NOTE_MAX 200
 #define PROBE_TOKEN_MAX 40
@@ -111,7 +111,7 @@ struct probe_result {
 	int64_t began;         /* Unix time */
 	int64_t took_ms;
 	const char *gave_up; /* why the rest was not tried; or NULL */
-	/* Before the tests: A, B, perhaps C, N, R; after: A, B. */
+	/* Before the tests: A, perhaps S, B, C, N, R; after: A, B. */
 	size_t n_controls;
 	size_t n_before;   /* how many of them came before */
 	struct probe_score control[PROBE_CONTROLS_MAX];

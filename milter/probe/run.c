@@ -28,6 +28,20 @@ relays_to_domain(const struct probe_result *r)
 	return s != NULL && s->outcome == OUTCOME_ACCEPTED;
 }
 
+/* Does every name in braces stand for something here? */
+static bool
+has_names(const struct probe_result *r, const struct probe_test *t)
+{
+	char out[PROBE_ARGUMENT_MAX];
+	size_t i;
+
+	for (i = 0; t->rcpt[i] != NULL; i++)
+		if (!spelling_fill(t->rcpt[i], &r->names, SPELLING_PRINTED,
+		    out))
+			return false;
+	return true;
+}
+
 /* Why t does not apply to this server; NULL when it does. */
 static const char *
 no_use(const struct probe_result *r, const struct probe_test *t)
@@ -36,6 +50,8 @@ no_use(const struct probe_result *r, const struct probe_test *t)
 		return "no --relay-domain given";
 	if (table_wants_relay(t) && !relays_to_domain(r))
 		return "the server does not relay to the --relay-domain";
+	if (!has_names(r, t))
+		return "the server's name is in no domain";
 	if (t->params != NULL && strstr(t->params, "SMTPUTF8") != NULL &&
 	    (r->extensions & REPLY_SMTPUTF8) == 0)
 		return "the server does not offer SMTPUTF8";
@@ -132,9 +148,11 @@ static void
 run_before(struct contact *contact, const struct run_options *o, bool *honest)
 {
 	struct probe_result *r = contact->result;
+	size_t i;
 
 	if (run_control(contact, 'A')->outcome == OUTCOME_ACCEPTED)
-		run_from(contact, 'S', &o->stranger);
+		for (i = 0; i < TARGET_OTHERS; i++)
+			run_from(contact, 'S', &o->stranger[i]);
 	*honest = run_honest(contact, o);
 	if (r->door == DOOR_MILTER)
 		r->extensions |= REPLY_SMTPUTF8; /* we are the server */

@@ -9,13 +9,14 @@
 #define PROBE_RUN_H
 
 #include "milter/probe/result.h"
+#include "milter/probe/target.h"
 
 struct run_options {
 	int timeout_s;       /* for one command */
 	int total_s;         /* for the whole run; 0: RUN_SECONDS() */
 	int rate;            /* transactions a second at most; 0: any */
 	struct ip trusted;   /* source of control C; IP_NONE: no C */
-	struct ip stranger;  /* source of control S; IP_NONE: no S */
+	struct ip stranger[TARGET_OTHERS]; /* of S; IP_NONE: no S */
 	bool local_given;    /* names.local is the only honest recipient */
 	const char *fallback; /* the server's name when it tells none */
 	/* Told before each test; may be NULL. */

@@ -13,6 +13,25 @@ spelling_text(enum probe_spelling s)
 	    s == SPELLING_BRACKETED ? "bracketed" : "as printed";
 }
 
+/* The domain of the honest recipient; the server's when it has none. */
+static const char *
+domain_of(const struct probe_names *names)
+{
+	const char *at = strrchr(names->local, '@');
+
+	return at != NULL ? at + 1 : names->server;
+}
+
+/* The server's name without its first label; NULL when that is no domain. */
+static const char *
+parent_of(const struct probe_names *names)
+{
+	const char *dot = strchr(names->server, '.');
+
+	return dot != NULL && names->server[0] != '[' &&
+	    strchr(dot + 1, '.') != NULL ? dot + 1 : NULL;
+}
+
 /*
  * What the name in braces stands for, {H} like {h}; NULL when there is no such
  * name.
@@ -34,6 +53,8 @@ value_of(struct text name, const struct probe_names *names)
 		{ TEXT("addr"), names->address },
 		{ TEXT("u"), user },
 		{ TEXT("local"), names->local },
+		{ TEXT("l"), domain_of(names) },
+		{ TEXT("m"), parent_of(names) },
 	};
 	size_t i;
 

@@ -23,7 +23,7 @@ struct probe_names {
 	char third[DOMAIN_MAX + 1];
 	char relay[DOMAIN_MAX + 1]; /* "" = none known */
 	char address[IP_TEXT_MAX];  /* literal without its brackets */
-	char local[PROBE_ARGUMENT_MAX / 2];
+	char local[PROBE_ARGUMENT_MAX / 2]; /* {l} is its domain */
 };
 
 enum probe_spelling {

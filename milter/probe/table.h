@@ -24,6 +24,8 @@
  *   {r}    a domain that the server relays to
  *   {u}    the tester's user       (ksch); with 90 appended, another one
  *   {local} an honest recipient of the server
+ *   {l}    its domain
+ *   {m}    the domain that the server's name is in
  */
 #ifndef PROBE_TABLE_H
 #define PROBE_TABLE_H

@@ -55,6 +55,8 @@ static const struct probe_test rows[] = {
 	    "`{u}`|$IFS&%{d}@{h}"),
 	ROW_RCPT("P08.24", "P08", "characters of search filters",
 	    "*|&={u}*%{d}@{h}"),
+	ROW_RCPT("P08.28", "P08", "percent hack at a local domain",
+	    "{u}%{d}@{l}"),
 	/* UUCP */
 	ROW_RCPT("P17.1", "P17", "two UUCP hops", "{x}!{d}!{u}"),
 	ROW_RCPT("P17.2", "P17", "UUCP path over the server", "{h}!{d}!{u}"),
@@ -162,6 +164,8 @@ static const struct probe_test rows[] = {
 	    "postmaster@{d}"),
 	ROW_RCPT("P01.29", "P01", "below the foreign domain", "{u}@sub.{d}"),
 	ROW_RCPT("P01.30", "P01", "bracketed name", "{u}@[{d}]"),
+	ROW_RCPT("P01.31", "P01", "a host beside the server's name",
+	    "{u}@relayguard-probe.{m}"),
 	/* others */
 	ROW_RCPT("S01.1", "S01", "DECnet path", "\"{d}::{u}\"@{h}"),
 	ROW_RCPT("S01.2", "S01", "DECnet path, no domain", "\"{d}::{u}\""),

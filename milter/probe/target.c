@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "milter/probe/target.h"
 
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -159,13 +161,35 @@ target_source(struct smtp_peer *peer, struct ip *trusted)
 	return NULL;
 }
 
+/* The IPv4 address of the first interface that is up and not loopback. */
+static void
+interface_address(struct ip *out)
+{
+	struct ifaddrs *list = NULL, *i;
+
+	if (getifaddrs(&list) != 0)
+		return;
+	for (i = list; i != NULL && out->family == IP_NONE; i = i->ifa_next)
+		if (i->ifa_addr != NULL && i->ifa_addr->sa_family == AF_INET &&
+		    (i->ifa_flags & IFF_UP) != 0 &&
+		    (i->ifa_flags & IFF_LOOPBACK) == 0)
+			from_sockaddr(i->ifa_addr, out);
+	freeifaddrs(list);
+}
+
 void
-target_other(const struct smtp_peer *peer, struct ip *out)
+target_others(const struct smtp_peer *peer, struct ip out[TARGET_OTHERS])
 {
 	static const struct ip far = { IP_V4, { 127, 77, 0, 77 } };
+	size_t i;
 
-	*out = (struct ip){ .family = IP_NONE };
-	if (peer->source.family == IP_V4 && is_loopback_net(&peer->source) &&
-	    !ip_equal(&peer->source, &far) && !ip_equal(&peer->address, &far))
-		*out = far;
+	memset(out, 0, TARGET_OTHERS * sizeof *out);
+	if (peer->source.family != IP_V4 || !is_loopback_net(&peer->source))
+		return;
+	out[0] = far;
+	interface_address(&out[1]);
+	for (i = 0; i < TARGET_OTHERS; i++)
+		if (ip_equal(&peer->source, &out[i]) ||
+		    ip_equal(&peer->address, &out[i]))
+			out[i].family = IP_NONE;
 }

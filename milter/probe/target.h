@@ -39,9 +39,12 @@ const char *target_resolve(struct target *t, enum ip_family family);
 const char *target_source(struct smtp_peer *peer, struct ip *trusted);
 
 /*
- * Another address of this machine that is as strange to the server as the
- * source, or IP_NONE: only loopback has such.
+ * Other addresses of this machine that should be as strange to the server as
+ * the source: another one of loopback, and that of an interface.  Those that
+ * do not exist are IP_NONE; so are all unless the source is loopback.
  */
-void target_other(const struct smtp_peer *peer, struct ip *out);
+#define TARGET_OTHERS 2
+void target_others(const struct smtp_peer *peer,
+    struct ip out[TARGET_OTHERS]);
 
 #endif

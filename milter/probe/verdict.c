@@ -94,11 +94,14 @@ relays_all(const struct probe_result *r)
 static bool
 judge_trusted(struct probe_result *r)
 {
-	if (!relays_all(r) ||
-	    !control_is(result_control(r, 'S', 0), OUTCOME_REFUSED))
+	const struct probe_score *s = result_control(r, 'S', 0);
+
+	while (s != NULL && s->outcome != OUTCOME_REFUSED)
+		s = result_control(r, 'S', (size_t)(s - r->control) + 1);
+	if (s == NULL || !relays_all(r))
 		return false;
-	result_reason(r, "the server trusts the source: another one is "
-	    "refused the same mail; use another --source");
+	result_reason(r, "the server trusts the source: another address of "
+	    "this machine is refused the same mail; use another --source");
 	return true;
 }
 

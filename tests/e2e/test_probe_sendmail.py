@@ -62,6 +62,18 @@ def test_sendmail_that_trusts_the_source():
         assert Result(mta.port, "--source", "127.0.0.9").exit == 0
 
 
+def test_sendmail_that_trusts_all_of_loopback():
+    """As Debian's Postfix does: an interface's address tells."""
+    with Sendmail(relay_domains=["127"]) as mta:
+        r = Result(mta.port)
+    strangers = [o for i, _, o in r.controls() if i == "S"]
+    if len(strangers) == 1:  # this machine has loopback alone
+        assert (strangers, r.verdict) == (["accepted"], "relays")
+        assert "trusts the source" in r.doc["reasons"][-1]
+    else:
+        assert (strangers, r.verdict) == (["accepted", "refused"], "invalid")
+
+
 def test_sendmail_without_dns_for_senders():
     with Sendmail(sender_domains_must_exist=True) as mta:
         r = Result(mta.port)

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """forms - the rows of the table of MTAs: who may be fooled by what.
 
-P00-P19 are the paper's tests as printed there (bracketed and bare too), R
-aims at a relay domain (the two-hop rows), M mixes operators, X is what else
-once opened a server, G1 is a host of our domain that the policy does not have;
-LEGAL rows are honest mail.  Server mail.guard.test
-[127.0.0.1], local.test local, relay.test a relay domain.  Adding a form is
-adding a row.
+P00-P19 are the paper's tests as printed there (bracketed and bare too), G aims
+at a relay domain (the two-hop rows), the rest is what else once opened a
+server; P01.31 is a host of our domain that the policy does not have.  The ids
+are those of `relayguard probe --list --profile full`.  LEGAL rows are honest
+mail.  Server mail.guard.test [127.0.0.1], local.test local, relay.test a relay
+domain.  Adding a form is adding a row.
 """
 from typing import NamedTuple
 
@@ -67,22 +67,22 @@ UNMASKED = [
     Row("P15b", "@h:u@d", [(OUTSIDE, [f"@{H}:u@{D}"])]),
 ]
 OTHERS = [
-    form("R1", f"<u%{D}@{R}>"),
-    form("R2", f'<"u@{D}"@{R}>'),
-    form("R3", f"<{D}!u@{R}>"),
-    form("R4", f"<@{R}:u@{D}>"),
-    form("R5", f"<u@{D}@{R}>"),
-    form("R6", f"<u%{D}%{X}@{R}>"),
-    form("M1", f"<u%{D}%{R}@{H}>"),
-    form("M2", f"<@{R}:u%{D}@{R}>"),
-    form("M3", f'<"{D}!u"@{R}>'),
-    form("M4", f'<"u%{D}"@{R}>'),
-    form("M5", f"<{R}!{D}!u>"),
-    form("M6", f"<{D}!u%{R}@{H}>"),
-    form("M7", f"<u%{D}@{L}>"),
-    form("X3", f"<u%{D}>"),
-    form("X5", f"<u\\@{D}@{H}>"),
-    Row("G1", "u@x.guard.test, beside h", [(OUTSIDE, ["<u@x.guard.test>"])]),
+    form("G01", f"<u%{D}@{R}>"),
+    form("G02", f'<"u@{D}"@{R}>'),
+    form("G03", f"<{D}!u@{R}>"),
+    form("G04", f"<@{R}:u@{D}>"),
+    form("G05", f"<u@{D}@{R}>"),
+    form("G06", f"<u%{D}%{X}@{R}>"),
+    form("G07", f"<u%{D}%{R}@{H}>"),
+    form("G08", f"<@{R}:u%{D}@{R}>"),
+    form("G09", f'<"{D}!u"@{R}>'),
+    form("G10", f'<"u%{D}"@{R}>'),
+    form("G11", f"<{R}!{D}!u>"),
+    form("G12", f"<{D}!u%{R}@{H}>"),
+    form("P08.28", f"<u%{D}@{L}>"),
+    form("T17", f"<u%{D}>"),
+    form("P13.1", f"<u\\@{D}@{H}>"),
+    Row("P01.31", "u@x.guard.test, beside h", [(OUTSIDE, ["<u@x.guard.test>"])]),
 ]
 LEGAL = [
     form("LEGAL verp", f"<list-7-u=dst.example@{R}>"),

@@ -102,6 +102,7 @@ spelling_fits_the_longest_names(void **state)
 
 	(void)state;
 	memset(longest.server, 'h', DOMAIN_MAX);
+	longest.server[1] = longest.server[3] = '.'; /* for {m} */
 	memset(longest.tester, 's', DOMAIN_MAX);
 	memset(longest.foreign, 'd', DOMAIN_MAX);
 	memset(longest.local, 'l', sizeof longest.local - 1);
@@ -425,6 +426,65 @@ verdict_of(const char *controls, const char *rest)
 	return v;
 }
 
+/* A is accepted; so are the other strangers, or not. */
+static enum probe_verdict
+verdict_of_strangers(enum outcome first, enum outcome second)
+{
+	struct probe_result *r = result_new(PROFILE_PAPER);
+	enum probe_verdict v;
+
+	assert_non_null(r);
+	put_score(&r->control[0], table_control('A'), OUTCOME_ACCEPTED);
+	put_score(&r->control[1], table_control('S'), first);
+	put_score(&r->control[2], table_control('S'), second);
+	put_score(&r->control[3], table_control('B'), OUTCOME_ACCEPTED);
+	r->n_controls = r->n_before = 4;
+	verdict_judge(r);
+	v = r->verdict;
+	result_free(r);
+	return v;
+}
+
+static void
+verdict_needs_a_stranger(void **state)
+{
+	(void)state;
+	assert_int_equal(verdict_of_strangers(OUTCOME_ACCEPTED,
+	    OUTCOME_ACCEPTED), PROBE_RELAYS);
+	assert_int_equal(verdict_of_strangers(OUTCOME_REFUSED,
+	    OUTCOME_REFUSED), PROBE_INVALID);
+	assert_int_equal(verdict_of_strangers(OUTCOME_ACCEPTED,
+	    OUTCOME_REFUSED), PROBE_INVALID);
+	assert_int_equal(verdict_of_strangers(OUTCOME_UNANSWERED,
+	    OUTCOME_DEFERRED), PROBE_RELAYS);
+}
+
+/* Accepted, which proves nothing where any local name is, or a message was. */
+static void
+verdict_needs_proof_of_a_catch_all(void **state)
+{
+	struct probe_result *r = result_new(PROFILE_PAPER);
+	struct probe_score *at = &r->test[0], *away = &r->test[1];
+
+	(void)state;
+	assert_non_null(r);
+	put_score(&r->control[0], table_control('N'), OUTCOME_ACCEPTED);
+	r->n_controls = 1;
+	put_score(at, table_find("P08"), OUTCOME_ACCEPTED);
+	put_score(away, table_find("P15"), OUTCOME_ACCEPTED);
+	assert_int_equal(verdict_sign(r, at), SIGN_OPEN);
+	assert_int_equal(verdict_sign(r, away), SIGN_RELAYS);
+	at->attempt[0].proof = PROOF_DELIVERED;
+	assert_int_equal(verdict_sign(r, at), SIGN_RELAYS);
+	away->attempt[0].proof = PROOF_UNSEEN;
+	assert_int_equal(verdict_sign(r, away), SIGN_OPEN);
+	away->attempt[0].proof = PROOF_BOUNCED;
+	assert_int_equal(verdict_sign(r, away), SIGN_NONE);
+	away->attempt[0].proof = PROOF_REFUSED;
+	assert_int_equal(verdict_sign(r, away), SIGN_NONE);
+	result_free(r);
+}
+
 static void
 verdict_needs_valid_controls(void **state)
 {
@@ -541,6 +601,8 @@ main(void)
 		cmocka_unit_test(reply_tells_who_refused),
 		cmocka_unit_test(target_reads_hosts_and_ports),
 		cmocka_unit_test(source_is_a_stranger),
+		cmocka_unit_test(verdict_needs_a_stranger),
+		cmocka_unit_test(verdict_needs_proof_of_a_catch_all),
 		cmocka_unit_test(verdict_needs_valid_controls),
 		cmocka_unit_test(worst_spelling_counts),
 		cmocka_unit_test(transcript_is_bounded),

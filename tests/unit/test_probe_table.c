@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "milter/probe/lint_opens.h"
 #include "milter/probe/spelling.h"
 #include "milter/probe/table.h"
 #include "policy/decide.h"
@@ -250,6 +251,26 @@ profiles_are_sets(void **state)
 	assert_false(profile_find("Paper", &p));
 }
 
+/* What lint says a setting opens can be looked up. */
+static void
+lint_names_rows(void **state)
+{
+	const char *ids[LINT_OPENS_MAX];
+	unsigned one;
+	size_t i, n, all = 0;
+
+	(void)state;
+	for (one = 1; one != 0; one <<= 1) {
+		n = lint_opens(one | OPEN_RELAY_DOMAIN | OPEN_UNQUALIFIED |
+		    OPEN_UNRESOLVABLE, one, ids);
+		for (i = 0; i < n; i++)
+			if (table_find(ids[i]) == NULL)
+				fail_msg("no probe %s", ids[i]);
+		all += n;
+	}
+	assert_true(all > 50);
+}
+
 /* What a server proves that takes any name at its own domain: nothing. */
 static void
 names_at_the_server(void **state)
@@ -281,6 +302,7 @@ main(void)
 		cmocka_unit_test(ids_are_those_of_the_rules_and_unique),
 		cmocka_unit_test(rules_have_rows),
 		cmocka_unit_test(profiles_are_sets),
+		cmocka_unit_test(lint_names_rows),
 		cmocka_unit_test(names_at_the_server),
 	};
 
