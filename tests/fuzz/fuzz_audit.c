@@ -2,14 +2,15 @@
 /*
  * fuzz_audit.c - the audit log from both ends.  An input that begins with 'w'
  * is cut into fields of a decision, written, and must come back the same; any
- * other is an audit file, and the report on it must be printable: as JSON, which
- * takes longer than all the rest, for a quarter of the inputs, by their length,
- * and else as text.
+ * other is an audit file, and the report on it must be printable: as JSON,
+ * which takes longer than all else, for one input in 16, by its
+ * length, or as text.
  */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdio_ext.h>
 #include <stdlib.h>
+#include <sys/random.h>
 
 #include "milter/audit/line.h"
 #include "milter/audit/report.h"
@@ -22,6 +23,15 @@ check(bool holds)
 {
 	if (!holds)
 		abort();
+}
+
+/* No call of the kernel; and what is found once is found again. */
+ssize_t
+getrandom(void *to, size_t n, unsigned flags)
+{
+	(void)flags;
+	memset(to, 0x5a, n);
+	return (ssize_t)n;
 }
 
 /* The next piece, up to a NUL. */
@@ -165,7 +175,7 @@ fuzz_reader(struct text file)
 	}
 	check(result == AUDIT_READ_END);
 	check(records == summary_records(&s) + s.before);
-	check_report(&s, file.n % 4 == 0);
+	check_report(&s, file.n % 16 == 0);
 	summary_free(&s);
 	audit_reader_free(r);
 }
