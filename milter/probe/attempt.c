@@ -184,7 +184,11 @@ converse(struct contact *c, struct probe_attempt *a, const struct probe_test *t)
 
 	if (!be_ready(c, a, &st) || !say_mail(c, a, t, &st))
 		return st;
-	return say_recipients(c, a, t);
+	st = say_recipients(c, a, t);
+	if (st == SMTP_OK && a->outcome == OUTCOME_ACCEPTED &&
+	    c->prover != NULL && prove_wants(t))
+		st = prove_send(c->prover, &c->smtp, &c->result->names, t, a);
+	return st;
 }
 
 /* Greet with what the test claims; false when it ends there. */
@@ -216,7 +220,8 @@ clear_steps(struct probe_attempt *a)
 	a->n = 0;
 	a->mail = a->decides = PROBE_STEPS_MAX; /* none */
 	a->outcome = OUTCOME_UNTESTED;
-	a->note[0] = '\0';
+	a->note[0] = a->token[0] = '\0';
+	a->proof = PROOF_NONE;
 }
 
 /* False: cut short, and another connection may do better. */

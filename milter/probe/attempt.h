@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * attempt.h - one transaction: RSET, MAIL, the recipients, never DATA.
+ * attempt.h - one transaction: RSET, MAIL, the recipients; no DATA, but to
+ * prove that a recipient that was accepted is delivered to.
  */
 #ifndef PROBE_ATTEMPT_H
 #define PROBE_ATTEMPT_H

@@ -6,13 +6,14 @@
 #ifndef PROBE_CONTACT_H
 #define PROBE_CONTACT_H
 
-#include "milter/probe/result.h"
+#include "milter/probe/prove.h"
 
 struct contact {
 	struct probe_result *result; /* names, banner, connections: filled */
 	const char *fallback;  /* the server's name when it tells none */
 	struct smtp_peer peer;
 	struct smtp smtp;
+	struct prover *prover; /* NULL: recipients only, never a message */
 	bool claimed;      /* greeted with a claim of some test */
 	int pause_ms;      /* from one transaction to the next, at least */
 	int64_t due;       /* clock_ms() of the next */

@@ -7,6 +7,7 @@
 #include <sysexits.h>
 
 #include "milter/probe/door.h"
+#include "milter/probe/prove.h"
 #include "policy/escape.h"
 
 #ifndef RELAYGUARD_VERSION
@@ -17,38 +18,7 @@
 #define TIMEOUT_MAX 600
 #define TOTAL_MAX 86400
 #define RATE_MAX 1000
-
-static const char usage[] =
-    "usage: relayguard probe [options] [HOST[:PORT]]\n"
-    "Test whether a mail server is an open relay; default localhost:25.\n"
-    "\n"
-    "  --source IP        come from this address (default for a server on\n"
-    "                     this machine: 127.0.0.2)\n"
-    "  --profile paper    the tests: P00-P19 of the CERTCC-KR paper;\n"
-    "            classic  what other testers send; gateway: two hops, over\n"
-    "                     --relay-domain; full: all, and more senders and\n"
-    "                     forms of recipients\n"
-    "  --list             print the tests of the profile, send nothing\n"
-    "  --relay-domain D   a domain that the server relays to, not its own\n"
-    "  --milter SOCKET    ask the guard itself, not a mail server: its milter\n"
-    "  --map SOCKET       or map socket, for any client address --source\n"
-    "  --name HOST        the server's name (default: as it greets)\n"
-    "  --literal IP       the server's address in [IP] (default: the target)\n"
-    "  --local-user ADDR  an honest recipient (default: postmaster)\n"
-    "  --to DOMAIN        foreign domain of sender and recipients; a second\n"
-    "                     one gives the sender's (default: .example)\n"
-    "  --timeout S        seconds to wait for an answer (default 30)\n"
-    "  --total S          and for the whole run\n"
-    "  --rate N           tests a second at most, 0: as many as it takes\n"
-    "                     (default: 0 on this machine, 10 elsewhere)\n"
-    "  --format text|json\n"
-    "  --no-color\n"
-    "  -v, --verbose      show every dialogue\n"
-    "  -q, --quiet        show none, only the table\n"
-    "      --help, --version\n"
-    "\n"
-    "Recipients only, never a message.\n"
-    "Exit: 0 closed, 1 relays, 2 inconclusive, 3 not a valid test, 64 usage\n";
+#define WAIT_DEFAULT 10
 
 /* Say what is wrong with the command line. */
 __attribute__((format(printf, 1, 2))) static int
@@ -167,6 +137,14 @@ take_number(const char *option, const char *value, int least, int most,
 }
 
 static int
+take_catch(struct probe_options *o, const char *value)
+{
+	return target_parse(value, &o->catch) == NULL &&
+	    o->catch.address.family != IP_NONE ? OPTIONS_GO_ON :
+	    wrong_value("--catch", value, "ADDRESS:PORT");
+}
+
+static int
 take_format(struct probe_options *o, const char *value)
 {
 	o->json = strcmp(value, "json") == 0;
@@ -189,6 +167,9 @@ enum option_key {
 	KEY_TIMEOUT,
 	KEY_TOTAL,
 	KEY_RATE,
+	KEY_PROVE,
+	KEY_CATCH,
+	KEY_WAIT,
 	KEY_NO_COLOR,
 	KEY_HELP,
 	KEY_VERSION
@@ -209,6 +190,9 @@ static const struct option long_options[] = {
 	{ "timeout", required_argument, NULL, KEY_TIMEOUT },
 	{ "total", required_argument, NULL, KEY_TOTAL },
 	{ "rate", required_argument, NULL, KEY_RATE },
+	{ "prove", no_argument, NULL, KEY_PROVE },
+	{ "catch", required_argument, NULL, KEY_CATCH },
+	{ "wait", required_argument, NULL, KEY_WAIT },
 	{ "no-color", no_argument, NULL, KEY_NO_COLOR },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "quiet", no_argument, NULL, 'q' },
@@ -254,6 +238,14 @@ take_option(struct probe_options *o, int key, const char *value)
 		    &o->total_s);
 	case KEY_RATE:
 		return take_number("--rate", value, 0, RATE_MAX, &o->rate);
+	case KEY_PROVE:
+		o->prove = true;
+		return OPTIONS_GO_ON;
+	case KEY_CATCH:
+		return take_catch(o, value);
+	case KEY_WAIT:
+		return take_number("--wait", value, 1, TIMEOUT_MAX,
+		    &o->wait_s);
 	case KEY_NO_COLOR:
 		o->no_colour = true;
 		return OPTIONS_GO_ON;
@@ -264,7 +256,7 @@ take_option(struct probe_options *o, int key, const char *value)
 		o->dialogue = DIALOGUE_NONE;
 		return OPTIONS_GO_ON;
 	case KEY_HELP:
-		fputs(usage, stdout);
+		fputs(options_usage, stdout);
 		return EX_OK;
 	case KEY_VERSION:
 		puts("relayguard " RELAYGUARD_VERSION);
@@ -276,10 +268,30 @@ take_option(struct probe_options *o, int key, const char *value)
 static const struct probe_options options_default = {
 	.timeout_s = TIMEOUT_DEFAULT,
 	.rate = -1,
+	.wait_s = WAIT_DEFAULT,
 	.names = { .tester = "relayguard-probe.example",
 	    .foreign = "relayguard-other.example",
 	    .third = "relayguard-third.example" },
 };
+
+static int
+check_prove(const struct probe_options *o)
+{
+	const char *bad;
+
+	if (o->prove && o->door != DOOR_SMTP)
+		return wrong("--prove needs a mail server, not a door");
+	if (!o->prove)
+		return o->catch.port == 0 ? OPTIONS_GO_ON :
+		    wrong("--catch goes with --prove");
+	if (o->catch.port == 0)
+		return wrong("--prove needs --catch ADDRESS:PORT, the next hop "
+		    "of the server");
+	bad = prove_objection(&o->names, &o->literal, &o->target.address);
+	return bad == NULL ? OPTIONS_GO_ON : wrong("--prove: %s; messages go "
+	    "to reserved names only (RFC 2606: .test, .example, .invalid)",
+	    bad);
+}
 
 int
 options_read(struct probe_options *o, int argc, char **argv)
@@ -319,5 +331,5 @@ options_read(struct probe_options *o, int argc, char **argv)
 	    o->source.family != o->target.address.family)
 		return wrong("--source: IPv4 and IPv6 do not mix: source and "
 		    "target must be of one kind");
-	return OPTIONS_GO_ON;
+	return check_prove(o);
 }

@@ -21,11 +21,17 @@ struct probe_options {
 	bool list;
 	bool json;
 	bool no_colour;
+	bool prove;
+	struct target catch; /* an address; port 0: not given */
+	int wait_s;
 	enum report_dialogue dialogue;
 	int timeout_s;
 	int total_s; /* 0: as the runner thinks */
 	int rate;    /* -1: not given */
 };
+
+/* What --help prints. */
+extern const char options_usage[];
 
 #define OPTIONS_GO_ON (-1) /* no exit code yet */
 

@@ -8,6 +8,7 @@
 
 #include "milter/probe/list.h"
 #include "milter/probe/options.h"
+#include "milter/probe/prove.h"
 #include "milter/probe/report_json.h"
 #include "milter/probe/run.h"
 
@@ -67,6 +68,29 @@ find_door(const struct probe_options *o, struct probe_result *r,
 	run->fallback = r->names.literal;
 }
 
+/* Run, with a catcher if messages are to be sent.  NULL, or why not. */
+static const char *
+run_proving(const struct probe_options *o, struct run_options *run,
+    struct probe_result *r)
+{
+	struct prover prover;
+	const char *bad;
+
+	if (!o->prove) {
+		run_probes(r, run);
+		return NULL;
+	}
+	bad = prove_begin(&prover, &o->catch.address, o->catch.port,
+	    o->wait_s);
+	if (bad != NULL)
+		return bad;
+	r->proving = true;
+	run->prover = &prover;
+	run_probes(r, run);
+	prove_end(&prover);
+	return NULL;
+}
+
 static void
 run(struct probe_options *o, struct probe_result *r)
 {
@@ -89,9 +113,14 @@ run(struct probe_options *o, struct probe_result *r)
 		result_reason(r, "%s: %s", o->target.host, bad);
 		return;
 	}
-	run_probes(r, &run);
+	bad = run_proving(o, &run, r);
 	if (progress)
 		fputs("\r\033[K", stderr);
+	if (bad == NULL)
+		return;
+	r->verdict = PROBE_INVALID;
+	result_reason(r, "--catch %s port %u: %s", o->catch.host,
+	    o->catch.port, bad);
 }
 
 static int

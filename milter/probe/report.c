@@ -68,6 +68,17 @@ report_by(const struct probe_score *s, char out[REPORT_BY_MAX])
 		    step->reply.code);
 }
 
+void
+report_outcome(const struct probe_score *s, char out[REPORT_OUTCOME_MAX])
+{
+	enum probe_proof proof = score_proof(s);
+
+	snprintf(out, REPORT_OUTCOME_MAX, "%s%s%s", outcome_text(s->outcome),
+	    proof != PROOF_NONE ? ", " : "",
+	    proof == PROOF_REFUSED ? "refused at DATA" :
+	    proof != PROOF_NONE ? probe_proof_text(proof) : "");
+}
+
 bool
 report_is_notable(const struct probe_score *s)
 {
@@ -136,7 +147,7 @@ make_row(const struct probe_score *s, char cell[COLUMNS][CELL_MAX])
 	report_sent(s, cell[2]);
 	reply_cell(report_mail(s), cell[3], CELL_MAX);
 	reply_cell(report_rcpt(s), cell[4], CELL_MAX);
-	snprintf(cell[5], CELL_MAX, "%s", outcome_text(s->outcome));
+	report_outcome(s, cell[5]);
 	report_by(s, cell[6]);
 }
 
@@ -267,20 +278,34 @@ print_notes(const struct probe_result *r, FILE *out)
 static void
 print_controls(const struct probe_result *r, FILE *out)
 {
+	char outcome[REPORT_OUTCOME_MAX];
 	size_t i;
 
 	for (i = 0; i < r->n_controls; i++) {
 		const struct probe_score *s = &r->control[i];
 		const struct probe_step *step = score_step(s);
 
+		report_outcome(s, outcome);
 		fprintf(out, "control %s %s: %s: %s", s->test->id,
 		    i < r->n_before ? "before" : "after", s->test->what,
-		    outcome_text(s->outcome));
+		    outcome);
 		if (step != NULL && step->reply.code != 0)
 			fprintf(out, " (%u %s)", step->reply.code,
 			    step->reply.last);
 		fputc('\n', out);
 	}
+}
+
+static void
+print_proofs(const struct probe_result *r, FILE *out)
+{
+	if (r->proving && result_total(r, OUTCOME_ACCEPTED) > 0)
+		fprintf(out, "messages: %zu delivered, %zu not seen, %zu "
+		    "bounced, %zu refused at DATA\n",
+		    result_proved(r, PROOF_DELIVERED),
+		    result_proved(r, PROOF_UNSEEN),
+		    result_proved(r, PROOF_BOUNCED),
+		    result_proved(r, PROOF_REFUSED));
 }
 
 static void
@@ -293,8 +318,8 @@ print_summary(const struct probe_result *r, const struct report_options *o,
 
 	if (r->n_tests > 0) {
 		if (accepted > 0)
-			fprintf(out, "%zu of %zu tests relayed", accepted,
-			    r->n_tests);
+			fprintf(out, r->proving ? "%zu of %zu tests accepted" :
+			    "%zu of %zu tests relayed", accepted, r->n_tests);
 		else
 			fprintf(out, "%zu tests", r->n_tests);
 		for (k = OUTCOME_REFUSED; k < OUTCOME_ACCEPTED; k++) {
@@ -307,6 +332,7 @@ print_summary(const struct probe_result *r, const struct report_options *o,
 			separator = ", ";
 		}
 		fputc('\n', out);
+		print_proofs(r, out);
 	}
 	fprintf(out, "verdict: %s%s%s\n", colour_of(r->verdict == PROBE_CLOSED ?
 	    OUTCOME_REFUSED : r->verdict == PROBE_RELAYS ? OUTCOME_ACCEPTED :

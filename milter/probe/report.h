@@ -37,6 +37,11 @@ void report_sent(const struct probe_score *s, char out[REPORT_SENT_MAX]);
 #define REPORT_BY_MAX 96
 void report_by(const struct probe_score *s, char out[REPORT_BY_MAX]);
 
+/* "refused", "accepted, delivered"; with what became of a message. */
+#define REPORT_OUTCOME_MAX 40
+void report_outcome(const struct probe_score *s,
+    char out[REPORT_OUTCOME_MAX]);
+
 /* The MAIL and RCPT steps that count; NULL when there was none. */
 const struct probe_step *report_mail(const struct probe_score *s);
 const struct probe_step *report_rcpt(const struct probe_score *s);

@@ -91,6 +91,9 @@ attempt_json(struct writer *w, const struct probe_attempt *a, bool transcript)
 
 	put_text(w, o, "spelling", spelling_text(a->spelling));
 	put_text(w, o, "outcome", outcome_text(a->outcome));
+	put_text(w, o, "proof", probe_proof_text(a->proof));
+	if (a->token[0] != '\0')
+		put_text(w, o, "token", a->token);
 	if (a->note[0] != '\0')
 		put_sent(w, o, "note", a->note);
 	for (i = 0; i < a->n; i++)
@@ -111,6 +114,7 @@ put_decision(struct writer *w, json_t *o, const struct probe_score *s)
 	const struct probe_step *step = score_step(s);
 
 	put_text(w, o, "outcome", outcome_text(s->outcome));
+	put_text(w, o, "proof", probe_proof_text(score_proof(s)));
 	put(w, o, "step", step == NULL ? json_null() :
 	    json_string(probe_verb_text(step->verb)));
 	put(w, o, "code", json_integer(step != NULL ? step->reply.code : 0));

@@ -25,8 +25,8 @@ probe_verb_text(enum probe_verb v)
 const char *
 probe_proof_text(enum probe_proof p)
 {
-	static const char *const text[PROOFS] = { "none", "refused", "unseen",
-		"bounced", "delivered" };
+	static const char *const text[PROOFS] = { "none", "refused",
+		"bounced", "unseen", "delivered" };
 
 	return text[p];
 }
@@ -85,11 +85,14 @@ score_settle(struct probe_score *s, bool worst)
 
 	s->decides = 0;
 	for (i = 1; i < s->n; i++) {
-		enum outcome best = s->attempt[s->decides].outcome;
-		enum outcome o = s->attempt[i].outcome;
+		const struct probe_attempt *best = &s->attempt[s->decides];
+		const struct probe_attempt *a = &s->attempt[i];
+		enum outcome o = a->outcome;
 
 		/* of a control that hopes for "accepted", the best is it */
-		if (worst ? o > best : o == OUTCOME_ACCEPTED && o != best)
+		if (worst ? o > best->outcome || (o == best->outcome &&
+		    a->proof > best->proof) :
+		    o == OUTCOME_ACCEPTED && o != best->outcome)
 			s->decides = i;
 	}
 	s->outcome = s->n > 0 ? s->attempt[s->decides].outcome :
@@ -165,6 +168,25 @@ result_skipped(const struct probe_result *r)
 
 	for (i = 0; i < r->n_tests; i++)
 		n += r->test[i].skipped != NULL;
+	return n;
+}
+
+enum probe_proof
+score_proof(const struct probe_score *s)
+{
+	const struct probe_attempt *a = score_attempt(s);
+
+	return a != NULL ? a->proof : PROOF_NONE;
+}
+
+size_t
+result_proved(const struct probe_result *r, enum probe_proof p)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < r->n_tests; i++)
+		n += r->test[i].outcome == OUTCOME_ACCEPTED &&
+		    score_proof(&r->test[i]) == p;
 	return n;
 }
 

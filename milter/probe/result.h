@@ -38,17 +38,17 @@ struct probe_step {
 
 /*
  * What became of an accepted recipient when a message followed; ours to find
- * out only when the run is to prove it.
+ * out only when the run is to prove it.  The worse a later one is.
  */
 enum probe_proof {
 	PROOF_NONE,      /* no message was sent */
 	PROOF_REFUSED,   /* the message was refused at DATA or its end */
-	PROOF_UNSEEN,    /* accepted, and nothing arrived in time */
 	PROOF_BOUNCED,   /* accepted, and came back */
+	PROOF_UNSEEN,    /* accepted, and nothing arrived in time */
 	PROOF_DELIVERED  /* accepted, and arrived at the catcher */
 };
 #define PROOFS 5
-/* "none", "refused", "unseen", "bounced", "delivered". */
+/* "none", "refused", "bounced", "unseen", "delivered". */
 const char *probe_proof_text(enum probe_proof p);
 
 /* One transaction. */
@@ -110,6 +110,7 @@ struct probe_result {
 	unsigned connections;
 	int64_t began;         /* Unix time */
 	int64_t took_ms;
+	bool proving;        /* messages were sent, and a catcher waited */
 	const char *gave_up; /* why the rest was not tried; or NULL */
 	/* Before the tests: A, perhaps S, B, C, N, R; after: A, B. */
 	size_t n_controls;
@@ -146,6 +147,12 @@ size_t result_total(const struct probe_result *r, enum outcome o);
 
 /* How many tests do not apply. */
 size_t result_skipped(const struct probe_result *r);
+
+/* How many accepted tests have this proof. */
+size_t result_proved(const struct probe_result *r, enum probe_proof p);
+
+/* The proof of the attempt that made the outcome. */
+enum probe_proof score_proof(const struct probe_score *s);
 
 /* How many refused tests were refused by this layer. */
 size_t result_refused_by(const struct probe_result *r, enum layer by);

@@ -131,7 +131,8 @@ run_from(const struct contact *contact, char which, const struct ip *source)
 	struct probe_result *r = contact->result;
 	struct probe_names names = r->names;
 	struct contact c = { .result = r, .fallback = contact->fallback,
-		.peer = contact->peer, .smtp = contact->smtp };
+		.peer = contact->peer, .smtp = contact->smtp,
+		.prover = contact->prover };
 	struct door door;
 
 	if (source->family == IP_NONE || contact->gone != NULL)
@@ -195,7 +196,7 @@ void
 run_probes(struct probe_result *r, const struct run_options *o)
 {
 	struct contact contact = { .result = r, .fallback = o->fallback,
-		.peer = r->peer };
+		.peer = r->peer, .prover = o->prover };
 	struct door door;
 	int64_t start = clock_ms();
 	bool honest;
@@ -214,6 +215,8 @@ run_probes(struct probe_result *r, const struct run_options *o)
 	run_control(&contact, 'A');
 	run_honest(&contact, o);
 	contact_quit(&contact);
+	if (o->prover != NULL)
+		prove_collect(o->prover, r, contact.smtp.stream.end);
 	r->took_ms = clock_ms() - start;
 	verdict_judge(r);
 }

@@ -2,8 +2,8 @@
 /*
  * run.h - the runner: control probes, the tests, the control probes again.
  * Many transactions on one connection, RSET before each; after 421 or a lost
- * connection it connects again and goes on.  Never DATA.  All loops are
- * bounded: by tries, by connections and by time.
+ * connection it connects again and goes on.  DATA only to prove what was
+ * accepted.  All loops are bounded: by tries, by connections and by time.
  */
 #ifndef PROBE_RUN_H
 #define PROBE_RUN_H
@@ -19,6 +19,7 @@ struct run_options {
 	struct ip stranger[TARGET_OTHERS]; /* of S; IP_NONE: no S */
 	bool local_given;    /* names.local is the only honest recipient */
 	const char *fallback; /* the server's name when it tells none */
+	struct prover *prover; /* NULL: never DATA */
 	/* Told before each test; may be NULL. */
 	void (*progress)(void *context, const char *id, size_t i, size_t n);
 	void *context;

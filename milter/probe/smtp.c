@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "milter/probe/smtp.h"
 
-#include <netinet/in.h>
 #include <stdio.h>
 #include <unistd.h>
 
-union address {
-	struct sockaddr sa;
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
-};
-
-static socklen_t
-to_sockaddr(const struct ip *ip, uint16_t port, union address *out)
+socklen_t
+smtp_sockaddr(const struct ip *ip, uint16_t port, union smtp_address *out)
 {
 	memset(out, 0, sizeof *out);
 	if (ip->family == IP_V4) {
@@ -30,7 +23,7 @@ to_sockaddr(const struct ip *ip, uint16_t port, union address *out)
 static bool
 own_address(int fd, struct ip *out)
 {
-	union address a = { 0 };
+	union smtp_address a = { 0 };
 	socklen_t n = sizeof a;
 
 	*out = (struct ip){ .family = IP_NONE };
@@ -47,9 +40,9 @@ own_address(int fd, struct ip *out)
 static enum smtp_status
 connect_to(struct smtp *s, const struct smtp_peer *peer)
 {
-	union address to, from;
-	socklen_t to_n = to_sockaddr(&peer->address, peer->port, &to);
-	socklen_t from_n = to_sockaddr(&peer->source, 0, &from);
+	union smtp_address to, from;
+	socklen_t to_n = smtp_sockaddr(&peer->address, peer->port, &to);
+	socklen_t from_n = smtp_sockaddr(&peer->source, 0, &from);
 
 	return stream_connect(&s->stream, &to.sa, to_n,
 	    peer->source.family != IP_NONE ? &from.sa : NULL, from_n);
@@ -186,6 +179,31 @@ smtp_ask(struct smtp *s, const char *line, struct reply *r)
 	return st == SMTP_OK ? st : give_up(s, st);
 }
 
+/* Each line of a message into the transcript. */
+static void
+log_message(struct transcript *log, struct text message)
+{
+	size_t end;
+
+	while ((end = text_find(message, '\n')) < message.n) {
+		transcript_add(log, ">>>", text_cut(message, 0, end - 1));
+		message = text_cut(message, end + 1, message.n);
+	}
+}
+
+enum smtp_status
+smtp_message(struct smtp *s, const char *message, struct reply *r)
+{
+	enum smtp_status st;
+
+	*r = (struct reply){ 0 };
+	log_message(s->log, text_of(message));
+	st = stream_put(&s->stream, text_of(message));
+	if (st == SMTP_OK)
+		st = take_reply(s, r);
+	return st == SMTP_OK ? st : give_up(s, st);
+}
+
 bool
 smtp_is_open(const struct smtp *s)
 {
@@ -201,8 +219,8 @@ smtp_close(struct smtp *s)
 bool
 smtp_source_towards(const struct smtp_peer *peer, struct ip *out)
 {
-	union address a;
-	socklen_t n = to_sockaddr(&peer->address, peer->port, &a);
+	union smtp_address a;
+	socklen_t n = smtp_sockaddr(&peer->address, peer->port, &a);
 	int fd = socket(a.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	bool ok;
 

@@ -6,6 +6,8 @@
 #ifndef PROBE_SMTP_H
 #define PROBE_SMTP_H
 
+#include <netinet/in.h>
+
 #include "milter/probe/reply.h"
 #include "milter/probe/stream.h"
 #include "milter/probe/transcript.h"
@@ -51,11 +53,27 @@ enum smtp_status smtp_open(struct smtp *s, const struct smtp_peer *peer,
  */
 enum smtp_status smtp_ask(struct smtp *s, const char *line, struct reply *r);
 
+/*
+ * Send a message after DATA: lines with CR LF, none of which begins with a
+ * dot but for the last, which is one.  Otherwise as smtp_ask().
+ */
+enum smtp_status smtp_message(struct smtp *s, const char *message,
+    struct reply *r);
+
 /* Is there a connection? */
 bool smtp_is_open(const struct smtp *s);
 
 /* Close at once; nothing when not connected. */
 void smtp_close(struct smtp *s);
+
+union smtp_address {
+	struct sockaddr sa;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+};
+/* Fill out, which is all of it; returns the length that counts. */
+socklen_t smtp_sockaddr(const struct ip *ip, uint16_t port,
+    union smtp_address *out);
 
 /* The address the system would come from towards peer; false: no route. */
 bool smtp_source_towards(const struct smtp_peer *peer, struct ip *out);

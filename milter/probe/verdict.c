@@ -19,12 +19,34 @@ describe(const struct probe_score *s, char *out, size_t cap)
 	if (a == NULL)
 		snprintf(out, cap, "not tried");
 	else if (a->decides < a->n && a->step[a->decides].reply.code != 0)
-		snprintf(out, cap, "%s: %u %.120s", outcome_text(s->outcome),
+		snprintf(out, cap, "%s%s: %u %.120s", outcome_text(s->outcome),
+		    a->proof == PROOF_REFUSED ? " and refused at DATA" :
+		    a->proof == PROOF_BOUNCED ? " and bounced" : "",
 		    a->step[a->decides].reply.code,
 		    a->step[a->decides].reply.last);
 	else
 		snprintf(out, cap, "%s: %.120s", outcome_text(s->outcome),
 		    a->note);
+}
+
+/* Something has come to the catcher: it is the server's next hop. */
+static bool
+path_is_shown(const struct probe_result *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->n_controls; i++)
+		if (score_proof(&r->control[i]) == PROOF_DELIVERED)
+			return true;
+	return result_proved(r, PROOF_DELIVERED) > 0;
+}
+
+/* A server that takes any name there tells nothing by taking this one. */
+static bool
+is_any_name(const struct probe_result *r, const struct probe_test *t)
+{
+	return control_is(result_control(r, 'N', 0), OUTCOME_ACCEPTED) &&
+	    table_is_at_server(t);
 }
 
 enum verdict_sign
@@ -41,12 +63,13 @@ verdict_sign(const struct probe_result *r, const struct probe_score *s)
 	case PROOF_BOUNCED:
 		return SIGN_NONE;
 	case PROOF_UNSEEN:
-		return SIGN_OPEN;
+		/* other mail has come: this went into a mailbox there */
+		return path_is_shown(r) && is_any_name(r, s->test) ?
+		    SIGN_NONE : SIGN_OPEN;
 	case PROOF_NONE:
 		break;
 	}
-	return control_is(result_control(r, 'N', 0), OUTCOME_ACCEPTED) &&
-	    table_is_at_server(s->test) ? SIGN_OPEN : SIGN_RELAYS;
+	return is_any_name(r, s->test) ? SIGN_OPEN : SIGN_RELAYS;
 }
 
 static size_t
@@ -59,15 +82,17 @@ count_signs(const struct probe_result *r, enum verdict_sign sign)
 	return n;
 }
 
-/* The ids of the tests with this sign, in one line. */
+/* The ids of the tests with this sign and proof, in one line, if any. */
 static void
-reason_ids(struct probe_result *r, const char *what, enum verdict_sign sign)
+reason_ids(struct probe_result *r, const char *what, enum verdict_sign sign,
+    enum probe_proof proof)
 {
 	char ids[PROBE_NOTE_MAX * 2 - 60] = "";
 	size_t i, n = 0;
 
 	for (i = 0; i < r->n_tests; i++) {
-		if (verdict_sign(r, &r->test[i]) != sign)
+		if (verdict_sign(r, &r->test[i]) != sign ||
+		    score_proof(&r->test[i]) != proof)
 			continue;
 		if (n + 16 > sizeof ids) {
 			snprintf(ids + n, sizeof ids - n, " ...");
@@ -76,7 +101,8 @@ reason_ids(struct probe_result *r, const char *what, enum verdict_sign sign)
 		n += (size_t)snprintf(ids + n, sizeof ids - n, " %.8s",
 		    r->test[i].test->id);
 	}
-	result_reason(r, "%s:%s", what, ids);
+	if (n > 0)
+		result_reason(r, "%s:%s", what, ids);
 }
 
 /* Plain foreign mail passes. */
@@ -113,8 +139,9 @@ judge_relays(struct probe_result *r)
 
 	if (!plain && n == 0)
 		return false;
-	if (n > 0)
-		reason_ids(r, "relayed", SIGN_RELAYS);
+	reason_ids(r, "delivered to the catcher", SIGN_RELAYS,
+	    PROOF_DELIVERED);
+	reason_ids(r, "relayed", SIGN_RELAYS, PROOF_NONE);
 	if (plain)
 		result_reason(r, "relays plain foreign mail: the server is "
 		    "open, or it trusts the source (sendmail: classes w and R, "
@@ -164,9 +191,12 @@ judge_inconclusive(struct probe_result *r)
 		result_reason(r, "%zu of %zu tests have no clear answer%s%s",
 		    bad, tried, r->gave_up != NULL ? "; gave up: " : "",
 		    r->gave_up != NULL ? r->gave_up : "");
-	if (count_signs(r, SIGN_OPEN) > 0)
-		reason_ids(r, "accepted, which proves nothing for a server "
-		    "that takes any name (see --prove)", SIGN_OPEN);
+	reason_ids(r, "accepted, which proves nothing for a server that takes "
+	    "any name (see --prove)", SIGN_OPEN, PROOF_NONE);
+	reason_ids(r, "accepted but not delivered", SIGN_OPEN, PROOF_UNSEEN);
+	if (r->proving && !path_is_shown(r) && count_signs(r, SIGN_OPEN) > 0)
+		result_reason(r, "no mail has come to the catcher: is it the "
+		    "server's next hop?");
 	for (i = 0; i < 2; i++) {
 		if (control_is(a[i], OUTCOME_REFUSED))
 			continue;
