@@ -185,9 +185,13 @@ refuse(struct court *c, enum rule_stage stage, const struct question *q)
 		    VERDICT_ACCEPT;
 		return;
 	}
-	c->verdict->action = rule_defers(rule) ? VERDICT_DEFER :
-	    VERDICT_REFUSE;
-	court_say(c, REASON_RULE, text_of(rule->id));
+	if (rule_defers(rule)) {
+		c->verdict->action = VERDICT_DEFER;
+		court_say(c, REASON_RULE_DEFERS, text_of(rule->id));
+	} else {
+		c->verdict->action = VERDICT_REFUSE;
+		court_say(c, REASON_RULE, text_of(rule->id));
+	}
 }
 
 /* What the DNS says of the sender, for the record. */

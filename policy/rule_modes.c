@@ -64,6 +64,8 @@ rule_modes_apply(const struct rule_modes *m, struct verdict *v)
 	if (mode == RULE_OFF && is_by_rule(v)) {
 		v->action = VERDICT_ACCEPT;
 		v->rule = NULL;
+		if (v->n > 0) /* the last word was the rule's */
+			v->reason[v->n - 1].kind = REASON_RULE_OFF;
 	}
 	return mode;
 }

@@ -30,7 +30,7 @@ bool rule_modes_set(struct rule_modes *m, struct text setting);
 /*
  * What becomes of this verdict: RULE_MONITOR when a refusal is only recorded,
  * or everything is only watched.  A refusal, or a deferral, by a rule that is
- * off becomes VERDICT_ACCEPT here; its reasons stay.
+ * off becomes VERDICT_ACCEPT here; its reasons stay, and say so.
  */
 enum rule_mode rule_modes_apply(const struct rule_modes *m,
     struct verdict *v);

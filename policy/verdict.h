@@ -46,6 +46,8 @@ enum reason_kind {
 	REASON_MTA,              /* what the MTA makes of the recipient */
 	REASON_TOO_MANY,         /* more readings than anybody honest has */
 	REASON_RULE,             /* the rule that refuses */
+	REASON_RULE_DEFERS,      /* the rule that says "try again later" */
+	REASON_RULE_OFF,         /* one that would do either, but is off */
 	REASON_NO_POLICY,        /* no policy loaded: defer */
 	REASON_WAITING,          /* not all of it is loaded: defer */
 	REASON_OVERLOAD          /* too many sessions: defer */

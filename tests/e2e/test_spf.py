@@ -186,6 +186,7 @@ def record_of(guard, sender):
     ("fail.spf.test", "rcpt", "refuse", "SPF: fail for fail.spf.test, by -all"),
     ("soft.spf.test", "rcpt", "accept", "SPF: softfail for soft.spf.test, by ~all"),
     ("wrong.spf.test", "rcpt", "accept", "SPF: permerror for wrong.spf.test"),
+    ("wrong.spf.test", "rcpt", "accept", "passes, though S08 says no: it is off"),
     ("y.silent.test", "rcpt", "accept", "sender's domain: not known"),
     ("null.spf.test", "mail", "refuse", "sender's domain: takes no mail (null MX)")])
 def test_record(guard, domain, stage, verdict, why):

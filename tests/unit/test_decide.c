@@ -9,6 +9,7 @@
 
 #include "policy/decide.h"
 #include "policy/domain.h"
+#include "policy/rule_modes.h"
 #include "tests/unit/vectors.h"
 
 /* The policy of all vectors; tests/vectors/decide.txt describes it. */
@@ -359,6 +360,7 @@ test_facts(void **state)
 	static struct verdict v;
 	struct envelope e = { .sender = TEXT("<a@nowhere.test>") };
 	struct facts facts = { .now = NOW };
+	struct rule_modes modes = { 0 };
 	char line[REASON_TEXT_MAX];
 
 	(void)state;
@@ -388,6 +390,17 @@ test_facts(void **state)
 	    "sender's domain: not known");
 	assert_string_equal(reason_print(&v.reason[3], policy, line),
 	    "SPF: fail");
+	assert_string_equal(reason_print(&v.reason[4], policy, line),
+	    "refused by S05");
+	rule_modes_set(&modes, TEXT("S05=off"));
+	rule_modes_apply(&modes, &v);
+	assert_string_equal(reason_print(&v.reason[4], policy, line),
+	    "passes, though S05 says no: it is off");
+	facts.spf = ANSWER_UNKNOWN;
+	facts.spf_answered = ANSWER_NO;
+	decide_recipient(policy, &e, &facts, &v);
+	assert_string_equal(reason_print(&v.reason[4], policy, line),
+	    "deferred by S09");
 	ip_parse(TEXT("127.0.0.1"), &e.client);
 	decide_recipient(policy, &e, &facts, &v);
 	assert_int_equal(v.action, VERDICT_ACCEPT);
