@@ -2,7 +2,8 @@
 /*
  * The judgement on any bytes: grammar, readings, decision, reasons.  Input:
  * recipient, newline, sender, newline, {rcpt_addr}.  Beyond memory errors it checks the promise:
- * what is accepted is plain or leads only to places of ours.
+ * what is accepted is plain or leads only to places of ours, and what the DNS
+ * says of the sender never opens anything.
  */
 #include "policy/decide.h"
 #include "tests/fuzz/exact.h"
@@ -44,6 +45,33 @@ check_promise(const struct verdict *v)
 			abort();
 }
 
+/* Any answers to what the DNS is asked, as the number says. */
+static struct facts
+facts_of(size_t number)
+{
+	struct facts f = { .now = 1 };
+	enum answer *answer[] = { &f.sender_domain, &f.sender_mail,
+		&f.sender_answered, &f.spf, &f.spf_record, &f.spf_answered };
+	size_t i;
+
+	for (i = 0; i < sizeof answer / sizeof answer[0]; i++, number /= 3)
+		*answer[i] = (enum answer)(number % 3);
+	return f;
+}
+
+/* The same verdict as without them, or a rule about them. */
+static void
+check_facts(enum verdict_action action, const struct rule *rule,
+    const struct verdict *told)
+{
+	if (action == VERDICT_ACCEPT && told->action != VERDICT_ACCEPT &&
+	    (told->rule == NULL || told->rule->stage != STAGE_RCPT_ALLOWED))
+		abort();
+	if (action != VERDICT_ACCEPT &&
+	    (told->action != action || told->rule != rule))
+		abort();
+}
+
 /* The next line of rest, as an exact copy. */
 static struct text
 take_line(struct text *rest)
@@ -65,6 +93,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct text all = { (const char *)data, size };
 	struct text part[3];
 	char line[REASON_TEXT_MAX];
+	enum verdict_action action;
+	const struct rule *rule;
 	size_t i;
 
 	if (policy == NULL)
@@ -80,6 +110,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_promise(&v);
 	for (i = 0; i < v.n; i++)
 		reason_print(&v.reason[i], policy, line);
+	action = v.action;
+	rule = v.rule;
+	facts = facts_of(size * 2654435761u);
+	decide_recipient(policy, &e, &facts, &v);
+	check_facts(action, rule, &v);
 	decide_sender(policy, &e, &facts, &v);
 	for (i = 0; i < 3; i++)
 		exact_free(part[i]);
