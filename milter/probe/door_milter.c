@@ -179,7 +179,7 @@ ask(struct door *d, struct stream *s, struct packet *p, uint32_t unwanted,
 	enum smtp_status st = SMTP_OK;
 	struct text data;
 	char letter = 'c';
-	bool known;
+	bool known = false;
 
 	if (d->over || (d->steps & unwanted) != 0) {
 		say(d, d->over ? 'a' : 'c', TEXT(""), answer);

@@ -156,8 +156,8 @@ table_wants_relay(const struct probe_test *t)
 static bool
 is_at_server(const char *rcpt)
 {
-	static const char *const ours[] = { "{h}", "{H}", "{l}", "{ip}", "{addr}",
-		"localhost", "[127.0.0.1]", "[IPv6:::1]" };
+	static const char *const ours[] = { "{h}", "{H}", "{l}", "{ip}",
+		"{addr}", "localhost", "[127.0.0.1]", "[IPv6:::1]" };
 	const char *at = strrchr(rcpt, '@');
 	size_t i;
 

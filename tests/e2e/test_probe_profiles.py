@@ -57,7 +57,7 @@ def test_server_that_takes_any_local_name_is_not_called_a_relay():
 
 def at_door(guard, door, *options):
     socket = {"--milter": guard.socket, "--map": guard.map_socket}[door]
-    done = run(door, str(socket), "--name", "guard.test", "--relay-domain",
+    done = run(door, str(socket), "--name", "mx.guard.test", "--relay-domain",
                "relay.test", "--profile", "full", "--format", "json",
                "--local-user", "user@guard.test", *options)
     return done.returncode, json.loads(done.stdout)
@@ -65,7 +65,8 @@ def at_door(guard, door, *options):
 
 @pytest.mark.parametrize("door", ["--milter", "--map"])
 def test_doors_without_a_mail_server(door):
-    policy = "local guard.test\nrelay relay.test\nclient 192.0.2.0/24\nclient 2001:db8::/32\n"
+    policy = ("local guard.test\nlocal mx.guard.test\nrelay relay.test\n"
+              "client 192.0.2.0/24\nclient 2001:db8::/32\n")
     with Guard(policy=policy) as guard:
         code, doc = at_door(guard, door)
         assert (code, doc["verdict"]) == (0, "closed")
