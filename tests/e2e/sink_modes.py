@@ -11,6 +11,7 @@ import threading
 import time
 from typing import Callable, NamedTuple
 
+from lab import free_port
 from sink import (DENIED, DROP, OK, SILENT, Result, Sink, closed, only, open_relay,
                   strangers)
 
@@ -48,6 +49,10 @@ class Mode(NamedTuple):
 
 MODES = [
     Mode("accepts all", "relays", open_relay),
+    # only a message can tell; and this server takes nobody's
+    Mode("accepts all, but 550 at DATA", "inconclusive",
+         only("DATA", "550 5.7.1 We do not relay", open_relay),
+         options=("--prove", "--catch", "127.0.0.1:{free}", "--wait", "1")),
     Mode("251 for recipients", "relays", strangers("251 2.1.5 User not local; will forward")),
     Mode("252 for recipients", "relays", strangers("252 2.1.5 Cannot VRFY user")),
     Mode("550 for strangers", "closed", closed),
@@ -122,4 +127,5 @@ def against(mode, tester):
 
 
 def ours(port, mode):
-    return Result(port, *mode.options, address=mode.address)
+    options = [o.format(free=free_port()) for o in mode.options]
+    return Result(port, *options, address=mode.address)

@@ -9,7 +9,7 @@ import socket
 import lab
 import pytest
 from lab import Guard, Sendmail, SmtpSession, free_port
-from test_probe import OK, PAPER, Result, Sink, closed, run
+from sink import OK, PAPER, Result, Sink, closed, run
 
 FIELD = "X-Relayguard-Probe: "
 UNPROVED = {"P08.12"}  # mailhub, which may be somebody's
