@@ -95,13 +95,26 @@ give_up(struct smtp *s, enum smtp_status st)
 	return st;
 }
 
-/* What a door has answered, as the reply of a mail server. */
+/* What a door has answered, line by line, as the reply of a mail server. */
 static enum smtp_status
 take_answer(struct smtp *s, const char *answer, struct reply *r)
 {
-	transcript_add(s->log, "<<<", text_of(answer));
-	if (reply_take(r, text_of(answer)) != REPLY_DONE)
+	struct text rest = text_of(answer), line;
+	enum reply_line kind = REPLY_MORE;
+	size_t end;
+
+	while (kind == REPLY_MORE && rest.n > 0) {
+		end = text_find(rest, '\n');
+		line = text_cut(rest, 0, end > 0 && end < rest.n &&
+		    rest.at[end - 1] == '\r' ? end - 1 : end);
+		rest = text_cut(rest, end < rest.n ? end + 1 : end, rest.n);
+		transcript_add(s->log, "<<<", line);
+		kind = reply_take(r, line);
+	}
+	if (kind != REPLY_DONE) {
+		r->code = 0; /* half a reply is none */
 		return SMTP_GARBAGE;
+	}
 	return r->code == 421 ? SMTP_CLOSED : SMTP_OK;
 }
 

@@ -23,8 +23,8 @@ struct smtp_peer {
 };
 
 /*
- * Another way to ask than SMTP, see door.h.  Each answer is one line of SMTP
- * without its end, "550 5.7.1 Relaying denied".
+ * Another way to ask than SMTP, see door.h.  Each answer is a reply of SMTP
+ * without the last line's end, "550 5.7.1 Relaying denied".
  */
 struct smtp_door {
 	enum smtp_status (*open)(struct smtp_door *d, struct stream *s,
