@@ -30,7 +30,7 @@ FLAVOUR = --coverage -O0
 endif
 B ?= build
 
-PKGS = milter libcyaml jansson libidn2 libcares ldap lber
+PKGS = milter libcyaml jansson libidn2 libcares ldap lber gnutls
 WARN = -Wall -Wextra -Wconversion -Wshadow -Wmissing-prototypes -Wvla \
 	-Wformat=2 -Wformat-security $(WERROR)
 OPT ?= -O2 -g

@@ -64,6 +64,45 @@ greet(struct contact *c, const char *claim, struct reply *reply)
 	return st;
 }
 
+static enum smtp_status
+no_tls(struct contact *c, const char *why, const struct reply *reply)
+{
+	snprintf(c->smtp.about, sizeof c->smtp.about, "%s: %u %.400s", why,
+	    reply->code, reply->last);
+	smtp_close(&c->smtp);
+	return SMTP_NO_TLS;
+}
+
+/* STARTTLS, RFC 3207, and the same greeting again. */
+static enum smtp_status
+start_tls(struct contact *c, const char *claim, struct reply *reply)
+{
+	enum smtp_status st;
+
+	if ((reply->extensions & REPLY_STARTTLS) == 0)
+		return no_tls(c, "the server does not offer STARTTLS", reply);
+	st = smtp_ask(&c->smtp, "STARTTLS", reply);
+	if (st == SMTP_OK && reply->code / 100 != 2)
+		return no_tls(c, "STARTTLS refused", reply);
+	if (st == SMTP_OK)
+		st = smtp_secure(&c->smtp);
+	return st == SMTP_OK ? greet(c, claim, reply) : st;
+}
+
+static enum smtp_status
+greet_with(struct contact *c, const char *claim, struct reply *reply)
+{
+	const struct tls_wish *tls = c->smtp.tls;
+	enum smtp_status st = greet(c, claim, reply);
+
+	if (st == SMTP_OK && reply->code / 100 == 2 && tls != NULL &&
+	    tls->use == TLS_STARTTLS)
+		st = start_tls(c, claim, reply);
+	if (c->result->tls[0] == '\0' || st == SMTP_NO_TLS)
+		memcpy(c->result->tls, c->smtp.about, sizeof c->result->tls);
+	return st;
+}
+
 /* claim: what to say in EHLO; NULL: our own address. */
 static enum smtp_status
 open_once(struct contact *c, const char *claim, struct reply *reply)
@@ -78,9 +117,11 @@ open_once(struct contact *c, const char *claim, struct reply *reply)
 	c->result->connections++;
 	c->claimed = claim != NULL;
 	st = smtp_open(&c->smtp, &c->peer, &own, &banner);
+	if (st == SMTP_NO_TLS)
+		memcpy(c->result->tls, c->smtp.about, sizeof c->result->tls);
 	if (st == SMTP_OK) {
 		spelling_literal(&own, literal);
-		st = greet(c, claim != NULL ? claim : literal, reply);
+		st = greet_with(c, claim != NULL ? claim : literal, reply);
 	}
 	if (st == SMTP_OK && reply->code / 100 != 2 && claim == NULL) {
 		smtp_close(&c->smtp);
@@ -128,7 +169,8 @@ contact_open(struct contact *c)
 		return true;
 	st = open_with(c, NULL, &reply);
 	if (st != SMTP_OK && c->gone == NULL)
-		c->gone = smtp_status_text(st);
+		c->gone = st == SMTP_NO_TLS ? c->result->tls :
+		    smtp_status_text(st);
 	return st == SMTP_OK;
 }
 

@@ -152,6 +152,15 @@ take_format(struct probe_options *o, const char *value)
 	    wrong_value("--format", value, "one of: text, json");
 }
 
+static int
+take_tls(struct probe_options *o, enum tls_use use)
+{
+	if (o->tls.use != TLS_NONE && o->tls.use != use)
+		return wrong("--tls or --starttls, not both");
+	o->tls.use = use;
+	return OPTIONS_GO_ON;
+}
+
 enum option_key {
 	KEY_SOURCE = 256,
 	KEY_PROFILE,
@@ -167,6 +176,10 @@ enum option_key {
 	KEY_TIMEOUT,
 	KEY_TOTAL,
 	KEY_RATE,
+	KEY_STARTTLS,
+	KEY_TLS,
+	KEY_VERIFY,
+	KEY_CA,
 	KEY_PROVE,
 	KEY_CATCH,
 	KEY_WAIT,
@@ -190,6 +203,10 @@ static const struct option long_options[] = {
 	{ "timeout", required_argument, NULL, KEY_TIMEOUT },
 	{ "total", required_argument, NULL, KEY_TOTAL },
 	{ "rate", required_argument, NULL, KEY_RATE },
+	{ "starttls", no_argument, NULL, KEY_STARTTLS },
+	{ "tls", no_argument, NULL, KEY_TLS },
+	{ "verify", no_argument, NULL, KEY_VERIFY },
+	{ "ca", required_argument, NULL, KEY_CA },
 	{ "prove", no_argument, NULL, KEY_PROVE },
 	{ "catch", required_argument, NULL, KEY_CATCH },
 	{ "wait", required_argument, NULL, KEY_WAIT },
@@ -238,6 +255,16 @@ take_option(struct probe_options *o, int key, const char *value)
 		    &o->total_s);
 	case KEY_RATE:
 		return take_number("--rate", value, 0, RATE_MAX, &o->rate);
+	case KEY_STARTTLS:
+		return take_tls(o, TLS_STARTTLS);
+	case KEY_TLS:
+		return take_tls(o, TLS_AT_ONCE);
+	case KEY_VERIFY:
+		o->tls.insist = true;
+		return OPTIONS_GO_ON;
+	case KEY_CA:
+		o->tls.ca_file = value;
+		return OPTIONS_GO_ON;
 	case KEY_PROVE:
 		o->prove = true;
 		return OPTIONS_GO_ON;
@@ -275,6 +302,19 @@ static const struct probe_options options_default = {
 };
 
 static int
+check_tls(struct probe_options *o)
+{
+	if (o->tls.use == TLS_NONE && (o->tls.insist || o->tls.ca_file != NULL))
+		return wrong("--verify and --ca go with --tls or --starttls");
+	if (o->tls.use != TLS_NONE && o->door != DOOR_SMTP)
+		return wrong("the doors speak no TLS");
+	if (o->tls.use == TLS_AT_ONCE && o->target.usual_port)
+		o->target.port = 465;
+	o->tls.host = o->target.host;
+	return OPTIONS_GO_ON;
+}
+
+static int
 check_prove(const struct probe_options *o)
 {
 	const char *bad;
@@ -296,7 +336,7 @@ check_prove(const struct probe_options *o)
 int
 options_read(struct probe_options *o, int argc, char **argv)
 {
-	const char *host = "localhost:25", *bad;
+	const char *host = "localhost", *bad;
 	int key, code;
 
 	*o = options_default;
@@ -331,5 +371,6 @@ options_read(struct probe_options *o, int argc, char **argv)
 	    o->source.family != o->target.address.family)
 		return wrong("--source: IPv4 and IPv6 do not mix: source and "
 		    "target must be of one kind");
-	return check_prove(o);
+	code = check_tls(o);
+	return code == OPTIONS_GO_ON ? check_prove(o) : code;
 }

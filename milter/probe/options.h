@@ -21,6 +21,7 @@ struct probe_options {
 	bool list;
 	bool json;
 	bool no_colour;
+	struct tls_wish tls;
 	bool prove;
 	struct target catch; /* an address; port 0: not given */
 	int wait_s;

@@ -97,6 +97,7 @@ run(struct probe_options *o, struct probe_result *r)
 	bool progress = isatty(STDERR_FILENO);
 	struct run_options run = { .timeout_s = o->timeout_s,
 		.total_s = o->total_s, .local_given = o->local_given,
+		.tls = o->tls.use != TLS_NONE ? &o->tls : NULL,
 		.progress = progress ? show_progress : NULL };
 	const char *bad = NULL;
 

@@ -354,6 +354,8 @@ probe_report_text(const struct probe_result *r,
 	    ip_print(&r->peer.source, source));
 	if (r->banner[0] != '\0')
 		fprintf(out, "banner: %s\n", r->banner);
+	if (r->tls[0] != '\0')
+		fprintf(out, "TLS: %s\n", r->tls);
 	fputc('\n', out);
 	print_all_transcripts(r, o, out);
 	if (r->n_tests > 0) {

@@ -187,6 +187,8 @@ target_json(struct writer *w, const struct probe_result *r)
 	put_text(w, o, "name", r->names.server);
 	put_text(w, o, "literal", r->names.literal);
 	put_text(w, o, "banner", r->banner);
+	put(w, o, "tls", r->tls[0] != '\0' ? json_string(r->tls) :
+	    json_null());
 	return o;
 }
 

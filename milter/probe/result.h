@@ -106,6 +106,7 @@ struct probe_result {
 	const char *socket;    /* of a door, as given */
 	struct probe_names names;
 	char banner[REPLY_TEXT_MAX]; /* escaped */
+	char tls[TLS_ABOUT_MAX]; /* the TLS used, or "" */
 	unsigned extensions;   /* REPLY_* bits of its EHLO reply */
 	unsigned connections;
 	int64_t began;         /* Unix time */

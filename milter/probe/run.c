@@ -139,6 +139,7 @@ run_from(const struct contact *contact, char which, const struct ip *source)
 		return;
 	use_door(&c, &door);
 	c.smtp.stream.fd = -1;
+	c.smtp.stream.tls = NULL;
 	c.peer.source = *source;
 	run_control(&c, which);
 	contact_quit(&c);
@@ -203,6 +204,7 @@ run_probes(struct probe_result *r, const struct run_options *o)
 
 	use_door(&contact, &door);
 	contact.smtp.stream.fd = -1;
+	contact.smtp.tls = o->tls;
 	contact.smtp.stream.timeout_ms = o->timeout_s * 1000;
 	contact.smtp.stream.end = start + run_seconds(r, o) * INT64_C(1000);
 	contact.pause_ms = o->rate > 0 ? 1000 / o->rate : 0;

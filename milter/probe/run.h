@@ -19,6 +19,7 @@ struct run_options {
 	struct ip stranger[TARGET_OTHERS]; /* of S; IP_NONE: no S */
 	bool local_given;    /* names.local is the only honest recipient */
 	const char *fallback; /* the server's name when it tells none */
+	const struct tls_wish *tls; /* NULL: in the clear */
 	struct prover *prover; /* NULL: never DATA */
 	/* Told before each test; may be NULL. */
 	void (*progress)(void *context, const char *id, size_t i, size_t n);

@@ -118,6 +118,21 @@ take_answer(struct smtp *s, const char *answer, struct reply *r)
 	return r->code == 421 ? SMTP_CLOSED : SMTP_OK;
 }
 
+enum smtp_status
+smtp_secure(struct smtp *s)
+{
+	enum smtp_status st;
+
+	/* what was said in the clear is not the server's word, RFC 3207 6 */
+	if (s->stream.n > 0)
+		return give_up(s, SMTP_GARBAGE);
+	s->about[0] = '\0';
+	st = stream_secure(&s->stream, s->tls, s->about);
+	if (s->about[0] != '\0')
+		transcript_add(s->log, "===", text_of(s->about));
+	return st == SMTP_OK ? st : give_up(s, st);
+}
+
 static enum smtp_status
 open_door(struct smtp *s, const struct smtp_peer *peer, struct ip *own,
     struct reply *banner)
@@ -138,6 +153,8 @@ open_server(struct smtp *s, const struct smtp_peer *peer, struct ip *own,
 
 	if (st == SMTP_OK && !own_address(s->stream.fd, own))
 		st = SMTP_UNREACHABLE;
+	if (st == SMTP_OK && s->tls != NULL && s->tls->use == TLS_AT_ONCE)
+		st = smtp_secure(s);
 	return st == SMTP_OK ? take_reply(s, banner) : st;
 }
 

@@ -37,6 +37,8 @@ struct smtp {
 	struct stream stream;
 	struct smtp_door *door; /* NULL: a mail server; the caller's */
 	struct transcript *log; /* may be NULL; the caller's */
+	const struct tls_wish *tls; /* NULL: none; the caller's */
+	char about[TLS_ABOUT_MAX]; /* its TLS, or why there is none; or "" */
 };
 
 /*
@@ -45,6 +47,9 @@ struct smtp {
  */
 enum smtp_status smtp_open(struct smtp *s, const struct smtp_peer *peer,
     struct ip *own, struct reply *banner);
+
+/* Go on in TLS; on anything but SMTP_OK s is not connected any more. */
+enum smtp_status smtp_secure(struct smtp *s);
 
 /*
  * Send line (CR LF is added) and read the reply, all of it.  421 is

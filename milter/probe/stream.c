@@ -29,6 +29,8 @@ smtp_status_text(enum smtp_status s)
 		return "the server offers no service";
 	case SMTP_GARBAGE:
 		return "the answer is not SMTP";
+	case SMTP_NO_TLS:
+		return "no TLS with the server";
 	}
 	return "unknown error";
 }
@@ -77,6 +79,7 @@ stream_connect(struct stream *s, const struct sockaddr *to, socklen_t to_n,
 	enum smtp_status st = SMTP_OK;
 
 	s->n = 0;
+	s->tls = NULL;
 	s->fd = socket(to->sa_family, SOCK_STREAM | SOCK_NONBLOCK |
 	    SOCK_CLOEXEC, 0);
 	if (s->fd < 0)
@@ -99,21 +102,63 @@ stream_deadline(const struct stream *s)
 	return clock_ms() + s->timeout_ms;
 }
 
+/* Bytes moved, 0: it is over, -1: nothing now.  As tls_recv(). */
+static ssize_t
+plainly(ssize_t n)
+{
+	if (n >= 0)
+		return n;
+	return errno == EAGAIN || errno == EINTR ? -1 : 0;
+}
+
+static ssize_t
+take(struct stream *s, short *wait)
+{
+	char *at = s->in + s->n;
+	size_t room = sizeof s->in - s->n;
+
+	*wait = POLLIN;
+	return s->tls != NULL ? tls_recv(s->tls, at, room, wait) :
+	    plainly(recv(s->fd, at, room, 0));
+}
+
+static ssize_t
+give(struct stream *s, struct text bytes, short *wait)
+{
+	*wait = POLLOUT;
+	return s->tls != NULL ? tls_send(s->tls, bytes.at, bytes.n, wait) :
+	    plainly(send(s->fd, bytes.at, bytes.n, MSG_NOSIGNAL));
+}
+
+enum smtp_status
+stream_secure(struct stream *s, const struct tls_wish *wish,
+    char about[TLS_ABOUT_MAX])
+{
+	int64_t deadline = stream_deadline(s);
+	enum smtp_status st = SMTP_OK;
+	short wait = 0;
+
+	s->tls = tls_new(s->fd, wish, about);
+	if (s->tls == NULL)
+		return SMTP_NO_TLS;
+	while (st == SMTP_OK && (wait = tls_handshake(s->tls, about)) > 0)
+		st = wait_for(s, wait, deadline);
+	return wait < 0 ? SMTP_NO_TLS : st;
+}
+
 enum smtp_status
 stream_fill(struct stream *s, int64_t deadline)
 {
 	enum smtp_status st;
 	ssize_t n;
+	short wait;
 
 	if (s->n == sizeof s->in)
 		return SMTP_GARBAGE;
-	do {
-		st = wait_for(s, POLLIN, deadline);
-		if (st != SMTP_OK)
+	while ((n = take(s, &wait)) < 0)
+		if ((st = wait_for(s, wait, deadline)) != SMTP_OK)
 			return st;
-		n = recv(s->fd, s->in + s->n, sizeof s->in - s->n, 0);
-	} while (n < 0 && (errno == EINTR || errno == EAGAIN));
-	if (n <= 0)
+	if (n == 0)
 		return SMTP_CLOSED;
 	s->n += (size_t)n;
 	return SMTP_OK;
@@ -129,22 +174,18 @@ stream_drop(struct stream *s, size_t n)
 enum smtp_status
 stream_put(struct stream *s, struct text bytes)
 {
-	const char *at = bytes.at;
-	size_t n = bytes.n;
 	int64_t deadline = stream_deadline(s);
 	enum smtp_status st;
-	ssize_t done;
 
-	while (n > 0) {
-		done = send(s->fd, at, n, MSG_NOSIGNAL);
-		if (done >= 0) {
-			at += done;
-			n -= (size_t)done;
-			continue;
-		}
-		if (errno != EAGAIN && errno != EINTR)
+	while (bytes.n > 0) {
+		short wait;
+		ssize_t done = give(s, bytes, &wait);
+
+		if (done == 0)
 			return SMTP_CLOSED;
-		if ((st = wait_for(s, POLLOUT, deadline)) != SMTP_OK)
+		if (done > 0)
+			bytes = text_cut(bytes, (size_t)done, bytes.n);
+		else if ((st = wait_for(s, wait, deadline)) != SMTP_OK)
 			return st;
 	}
 	return SMTP_OK;
@@ -153,6 +194,8 @@ stream_put(struct stream *s, struct text bytes)
 void
 stream_close(struct stream *s)
 {
+	tls_free(s->tls);
+	s->tls = NULL;
 	if (s->fd >= 0)
 		close(s->fd);
 	s->fd = -1;

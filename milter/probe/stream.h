@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "milter/probe/tls.h"
 #include "policy/text.h"
 
 #define STREAM_INPUT_MAX 4096
@@ -23,7 +24,8 @@ enum smtp_status {
 	SMTP_OVER,        /* the time of the whole run is used up */
 	SMTP_CLOSED,      /* the server closed, or said 421 */
 	SMTP_NO_SERVICE,  /* the banner or the greeting was a refusal */
-	SMTP_GARBAGE      /* an answer that is not SMTP */
+	SMTP_GARBAGE,     /* an answer that is not SMTP */
+	SMTP_NO_TLS       /* none can be had, or its certificate is no good */
 };
 const char *smtp_status_text(enum smtp_status s);
 
@@ -31,6 +33,7 @@ struct stream {
 	int fd;           /* -1 = not connected */
 	int timeout_ms;   /* for one command, or the connect */
 	int64_t end;      /* clock_ms() at which the run is over */
+	struct tls *tls;  /* NULL: in the clear */
 	size_t n;         /* bytes in in */
 	char in[STREAM_INPUT_MAX];
 };
@@ -41,6 +44,13 @@ struct stream {
  */
 enum smtp_status stream_connect(struct stream *s, const struct sockaddr *to,
     socklen_t to_n, const struct sockaddr *from, socklen_t from_n);
+
+/*
+ * Go on in TLS.  about becomes a description, or tells what is wrong when it
+ * is SMTP_NO_TLS.
+ */
+enum smtp_status stream_secure(struct stream *s, const struct tls_wish *wish,
+    char about[TLS_ABOUT_MAX]);
 
 /* When a reply that is asked for now must be there, clock_ms(). */
 int64_t stream_deadline(const struct stream *s);

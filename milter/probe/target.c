@@ -34,7 +34,7 @@ split(struct text s, struct text *host, struct text *port)
 	struct text rest;
 
 	*host = s;
-	*port = TEXT("25");
+	*port = (struct text){ NULL, 0 }; /* none */
 	if (s.n > 0 && s.at[0] == '[') {
 		if (close == s.n)
 			return false;
@@ -62,7 +62,8 @@ target_parse(const char *s, struct target *out)
 	*out = (struct target){ .port = 25 };
 	if (!split(text_of(s), &host, &port))
 		return "not HOST, HOST:PORT or [ADDRESS]:PORT";
-	if (!parse_port(port, &out->port))
+	out->usual_port = port.at == NULL;
+	if (!out->usual_port && !parse_port(port, &out->port))
 		return "the port is not a number between 1 and 65535";
 	if (host.n == 0 || host.n >= sizeof out->host)
 		return "the host is empty or too long";

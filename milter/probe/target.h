@@ -14,6 +14,7 @@
 struct target {
 	char host[TARGET_HOST_MAX]; /* as given, without brackets and port */
 	uint16_t port;
+	bool usual_port; /* none was given */
 	bool is_address;
 	struct ip address; /* IP_NONE until resolved, unless is_address */
 };

@@ -152,6 +152,16 @@ judge_relays(struct probe_result *r)
 	return true;
 }
 
+static void
+advise_tls(struct probe_result *r, const struct probe_score *b)
+{
+	const struct probe_step *step = b != NULL ? score_step(b) : NULL;
+
+	if (step != NULL && step->reply.code == 530 && r->tls[0] == '\0' &&
+	    (r->extensions & REPLY_STARTTLS) != 0)
+		result_reason(r, "the server wants TLS: use --starttls");
+}
+
 /* Without a recipient it accepts, a server that refuses proves nothing. */
 static bool
 judge_invalid(struct probe_result *r)
@@ -174,6 +184,7 @@ judge_invalid(struct probe_result *r)
 		    "after the tests (%s): the server may have shut us out",
 		    why);
 	}
+	advise_tls(r, b);
 	return r->n_reasons > 0;
 }
 

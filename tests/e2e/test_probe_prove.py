@@ -180,7 +180,7 @@ def test_what_comes_back_is_not_relayed():
 
 
 def test_server_that_takes_any_name_is_closed_when_nothing_leaves_it():
-    """Without --prove nobody can tell, see test_probe.py."""
+    """Without --prove nobody can tell, see test_probe_profiles.py."""
     def answer(verb, line, n):
         here = re.search(r"@(mx.sink.test|\[127.0.0.1\])>?$", line) or "@" not in line
         return None if verb == "RCPT" and here or "-control@" in line else closed(verb, line, n)
