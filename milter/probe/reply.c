@@ -169,15 +169,18 @@ static const struct {
 	const char *word; /* in the text, or "" */
 	enum layer layer;
 } signs[] = {
-	/* sendmail, Postfix, Exim, Exchange, qmail */
+	/* sendmail, Postfix, Exim, Exchange, qmail, OpenSMTPD */
 	{ "", "", "relaying denied", LAYER_RELAY },
 	{ "", "", "relay access denied", LAYER_RELAY },
 	{ "", "", "relay not permitted", LAYER_RELAY },
 	{ "", "", "unable to relay", LAYER_RELAY },
 	{ "", "", "allowed rcpthosts", LAYER_RELAY },
+	{ "550", "", "restricted characters in address", LAYER_RELAY },
+	{ "550", "", "invalid recipient", LAYER_RELAY },
 	{ "", "", "user unknown", LAYER_MAILBOX },
 	{ "", "", "no such user", LAYER_MAILBOX },
 	{ "", "", "unrouteable address", LAYER_MAILBOX },
+	{ "", "", "list expansion problem", LAYER_MAILBOX },
 	{ "", "", "cannot mail directly to", LAYER_MAILBOX },
 	{ "", ".1.1", "", LAYER_MAILBOX },
 	{ "", ".1.8", "", LAYER_SENDER },
