@@ -44,8 +44,11 @@ has_names(const struct probe_result *r, const struct probe_test *t)
 
 /* Why t does not apply to this server; NULL when it does. */
 static const char *
-no_use(const struct probe_result *r, const struct probe_test *t)
+no_use(const struct probe_result *r, const struct run_options *o,
+    const struct probe_test *t)
 {
+	if (!o->local_given && strstr(t->mail, "{local}") != NULL)
+		return "no --local-user given"; /* P19 is about postmaster */
 	if (table_wants_relay(t) && r->names.relay[0] == '\0')
 		return "no --relay-domain given";
 	if (table_wants_relay(t) && !relays_to_domain(r))
@@ -59,14 +62,15 @@ no_use(const struct probe_result *r, const struct probe_test *t)
 }
 
 static void
-run_test(struct contact *contact, const struct probe_test *t)
+run_test(struct contact *contact, const struct run_options *o,
+    const struct probe_test *t)
 {
 	struct probe_result *r = contact->result;
 	struct probe_score *s = &r->test[r->n_tests++];
 
 	s->test = t;
 	s->outcome = OUTCOME_UNTESTED;
-	s->skipped = no_use(r, t);
+	s->skipped = no_use(r, o, t);
 	if (s->skipped != NULL)
 		return;
 	if (table_is_paper(t)) {
@@ -178,7 +182,7 @@ run_tests(struct contact *contact, const struct run_options *o)
 
 		if (o->progress != NULL)
 			o->progress(o->context, t->id, i + 1, n);
-		run_test(contact, t);
+		run_test(contact, o, t);
 	}
 }
 

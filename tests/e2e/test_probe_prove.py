@@ -326,7 +326,8 @@ def test_sendmail_proof_log_and_acceptance_agree(name):
     more, expected = SETTINGS[name]
     catch = free_port()
     more = {**more, "extra_mc": [*more.get("extra_mc", []), *next_hop(catch)]}
-    options = ["--profile", "full", "--relay-domain", "relay.test"]
+    options = ["--profile", "full", "--relay-domain", "relay.test",
+               "--local-user", "daemon@guard.test"]
     with contextlib.ExitStack() as stack:
         guard = stack.enter_context(Guard(POLICY)) if name == "guarded" else None
         mta = stack.enter_context(Sendmail(guard=guard, relay_domains=["relay.test"], **more))
