@@ -188,7 +188,7 @@ contact_pace(struct contact *c)
 
 	if (until > c->smtp.stream.end)
 		until = c->smtp.stream.end;
-	if (until > now)
+	if (until > now && c->gone == NULL) /* else nothing is asked */
 		poll(NULL, 0, (int)(until - now));
 	c->due = clock_ms() + c->pause_ms;
 }

@@ -6,8 +6,8 @@ import re
 import lab
 import pytest
 import zoo
+from proved import UNPROVED, Proved
 from sink import PAPER, Result
-from test_probe_prove import UNPROVED, Proved
 
 CLOSED = zoo.available()
 pytestmark = pytest.mark.skipif(bool(CLOSED), reason=f"no other servers here: {CLOSED}")

@@ -9,10 +9,10 @@ import socket
 import lab
 import pytest
 from lab import Guard, Sendmail, SmtpSession, free_port
+from proved import UNPROVED, Proved, delivered, next_hop
 from sink import OK, PAPER, Result, Sink, closed, run
 
 FIELD = "X-Relayguard-Probe: "
-UNPROVED = {"P08.12"}  # mailhub, which may be somebody's
 
 
 # ---- sinks that take messages -------------------------------------------------
@@ -67,23 +67,6 @@ def bounce(port):
 
 def swallow(lines, _):
     return OK
-
-
-class Proved(Result):
-    """A run with --prove, and the proof of each test that has one."""
-
-    def __init__(self, port, catch, *options):
-        super().__init__(port, "--prove", "--catch", f"127.0.0.1:{catch}",
-                         "--wait", "2", *options)
-        self.proofs = {i: t["proof"] for i, t in self.tests.items()
-                       if t["proof"] != "none"}
-
-    def proved(self, proof):
-        return [i for i, p in self.proofs.items() if p == proof]
-
-    def control(self, which):
-        return next((c["outcome"], c["proof"]) for c in self.doc["controls"]
-                    if c["id"] == which)
 
 
 def prove(answer, deliver, *options):
@@ -302,21 +285,6 @@ SETTINGS = {
                    "G25", "G28"}),
     "guarded": (dict(wide_open=True), set()),
 }
-
-
-def next_hop(port):
-    """sendmail hands all mail that is not local to this port, at once."""
-    return ["define(`SMART_HOST',`esmtp:[127.0.0.1]')",
-            "define(`confDELIVERY_MODE',`background')", "define(`confQUEUE_LA',`1000')",
-            *(f"define(`{m}_MAILER_ARGS',`TCP $h {port}')"
-              for m in ("SMTP", "ESMTP", "RELAY"))]
-
-
-def delivered(log):
-    """The tokens of messages that sendmail says it has handed on."""
-    token = dict(re.findall(r"\]: (\w+): from=.*, msgid=<([0-9a-f]{32}-[0-9a-f]{4})@", log))
-    sent = re.findall(r"\]: (\w+): to=.*, stat=Sent \(2\.0\.0 caught\)", log)
-    return {token[queue_id] for queue_id in sent if queue_id in token}
 
 
 @pytest.mark.parametrize("name", SETTINGS)
