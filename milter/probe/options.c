@@ -145,14 +145,6 @@ take_catch(struct probe_options *o, const char *value)
 }
 
 static int
-take_format(struct probe_options *o, const char *value)
-{
-	o->json = strcmp(value, "json") == 0;
-	return o->json || strcmp(value, "text") == 0 ? OPTIONS_GO_ON :
-	    wrong_value("--format", value, "one of: text, json");
-}
-
-static int
 take_tls(struct probe_options *o, enum tls_use use)
 {
 	if (o->tls.use != TLS_NONE && o->tls.use != use)
@@ -167,6 +159,8 @@ enum option_key {
 	KEY_LIST,
 	KEY_RELAY,
 	KEY_FORMAT,
+	KEY_COMPARE,
+	KEY_KEEP,
 	KEY_MILTER,
 	KEY_MAP,
 	KEY_NAME,
@@ -194,6 +188,8 @@ static const struct option long_options[] = {
 	{ "list", no_argument, NULL, KEY_LIST },
 	{ "relay-domain", required_argument, NULL, KEY_RELAY },
 	{ "format", required_argument, NULL, KEY_FORMAT },
+	{ "compare", required_argument, NULL, KEY_COMPARE },
+	{ "keep", required_argument, NULL, KEY_KEEP },
 	{ "milter", required_argument, NULL, KEY_MILTER },
 	{ "map", required_argument, NULL, KEY_MAP },
 	{ "name", required_argument, NULL, KEY_NAME },
@@ -229,7 +225,16 @@ take_option(struct probe_options *o, int key, const char *value)
 		    wrong_value("--profile", value,
 		    "one of: paper, classic, gateway, full");
 	case KEY_FORMAT:
-		return take_format(o, value);
+		return report_find(value, &o->format) ? OPTIONS_GO_ON :
+		    wrong_value("--format", value,
+		    "one of: " REPORT_FORMATS);
+	case KEY_COMPARE:
+		o->compare = value;
+		return OPTIONS_GO_ON;
+	case KEY_KEEP:
+		o->keep = value;
+		return value[0] == '/' ? OPTIONS_GO_ON :
+		    wrong_value("--keep", value, "an absolute path");
 	case KEY_LIST:
 		o->list = true;
 		return OPTIONS_GO_ON;
@@ -280,6 +285,7 @@ take_option(struct probe_options *o, int key, const char *value)
 		o->dialogue = DIALOGUE_ALL;
 		return OPTIONS_GO_ON;
 	case 'q':
+		o->brief = o->dialogue == DIALOGUE_NONE;
 		o->dialogue = DIALOGUE_NONE;
 		return OPTIONS_GO_ON;
 	case KEY_HELP:
@@ -353,6 +359,8 @@ options_read(struct probe_options *o, int argc, char **argv)
 	if (o->profile == PROFILE_GATEWAY && !o->list &&
 	    o->names.relay[0] == '\0')
 		return wrong("--profile gateway needs --relay-domain");
+	if (o->list && o->format != FORMAT_TEXT && o->format != FORMAT_JSON)
+		return wrong("--list is printed as text or json");
 	if (o->door != DOOR_SMTP && optind < argc)
 		return wrong("a door has no HOST: --name tells the server's");
 	if (argc - optind > 1)

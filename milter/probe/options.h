@@ -19,9 +19,12 @@ struct probe_options {
 	const char *socket; /* of the door */
 	bool local_given;
 	bool list;
-	bool json;
+	enum report_format format;
+	const char *compare; /* files, or NULL */
+	const char *keep;
 	bool no_colour;
 	struct tls_wish tls;
+	bool brief;
 	bool prove;
 	struct target catch; /* an address; port 0: not given */
 	int wait_s;

@@ -2,15 +2,14 @@
 #include "milter/probe/probe.h"
 
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "milter/probe/list.h"
 #include "milter/probe/options.h"
 #include "milter/probe/prove.h"
-#include "milter/probe/report_json.h"
 #include "milter/probe/run.h"
+#include "milter/probe/tell.h"
 
 #define RATE_ELSEWHERE 10 /* tests a second */
 
@@ -124,40 +123,31 @@ run(struct probe_options *o, struct probe_result *r)
 	    o->catch.port, bad);
 }
 
-static int
-report(const struct probe_options *o, const struct probe_result *r)
-{
-	bool terminal = isatty(STDOUT_FILENO);
-	struct winsize size = { 0 };
-	struct report_options how = { .dialogue = o->dialogue,
-		.colour = terminal && !o->no_colour &&
-		    getenv("NO_COLOR") == NULL };
-
-	if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
-		how.width = size.ws_col;
-	return o->json ? probe_report_json(r, &how, stdout) :
-	    probe_report_text(r, &how, stdout);
-}
-
 int
 probe_command(int argc, char **argv)
 {
 	struct probe_options o;
 	int code = options_read(&o, argc, argv);
+	struct comparison *since;
 	struct probe_result *r;
 
 	if (code != OPTIONS_GO_ON)
 		return code;
 	if (o.list)
-		return (o.json ? probe_list_json : probe_list_text)(o.profile,
-		    stdout) == 0 ? EX_OK : EX_IOERR;
+		return (o.format == FORMAT_JSON ? probe_list_json :
+		    probe_list_text)(o.profile, stdout) == 0 ? EX_OK : EX_IOERR;
+	code = tell_earlier(&o, &since);
+	if (code != OPTIONS_GO_ON)
+		return code;
 	r = result_new(o.profile);
-	if (r == NULL) {
+	if (r != NULL) {
+		run(&o, r);
+		code = tell_result(&o, r, since);
+	} else {
 		fputs("relayguard probe: out of memory\n", stderr);
-		return EX_OSERR;
+		code = EX_OSERR;
 	}
-	run(&o, r);
-	code = report(&o, r) == 0 ? (int)r->verdict : EX_IOERR;
 	result_free(r);
+	compare_free(since);
 	return code;
 }

@@ -41,7 +41,8 @@ def test_given_source():
 
 @pytest.mark.parametrize("options, word", [
     (["--profile", "most"], "paper, classic, gateway, full"),
-    (["--format", "xml"], "text, json"),
+    (["--format", "xml"], "text, tap, junit, json"),
+    (["--list", "--format", "tap"], "text or json"),
     (["--source", "here"], "--source"),
     (["--source", "::1", "127.0.0.1"], "IPv4 and IPv6"),
     (["--literal", "1.2.3"], "--literal"),

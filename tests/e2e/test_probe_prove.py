@@ -219,7 +219,7 @@ def test_text_report():
         done = run("--prove", "--catch", f"127.0.0.1:{catch}", f"127.0.0.1:{sink.port}")
     assert done.returncode == 1
     assert re.search(r"^P08 .*accepted, delivered", done.stdout, re.M)
-    assert ("3 of 20 tests accepted; 17 refused\nmessages: 3 delivered, 0 not seen, "
+    assert ("3 of 20 tests relayed; 17 refused\nmessages: 3 delivered, 0 not seen, "
             "0 bounced, 0 refused at DATA\nverdict: relays\n"
             "  delivered to the catcher: P08 P09 P11\n") in done.stdout
 
