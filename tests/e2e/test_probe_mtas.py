@@ -63,7 +63,7 @@ def test_who_refused(mta):
     layers = {i: t["by"]["layer"] for i, t in r.tests.items() if t["by"]}
     assert layers["P01"] == ("parser" if mta.name == "opensmtpd" else "relay-rules")
     assert layers["T08"] == layers["P01"]
-    assert layers["P00.1"] == "relay-rules"
+    assert layers["P00.2"] == "relay-rules"
     assert layers["T01"] in ("parser", "relay-rules")
     unknown = [i for i, layer in layers.items() if layer == "unknown"]
     assert len(unknown) < 5
