@@ -105,3 +105,14 @@ def test_postfix_delivers_what_it_accepts(networks, delivered):
     assert len(re.findall(r"status=sent \(250 2\.0\.0 caught\)", log)) >= len(found)
     assert found == set(r.proofs) == set(r.with_outcome("accepted")) - UNPROVED
     assert found == delivered if delivered else len(found) > 150
+
+
+def test_postfix_that_trusts_loopback_as_debian_has_it():
+    """It is closed; a tester from 127.0.0.2 would call it open."""
+    with OpenPostfix("127.0.0.0/8", lab.free_port()) as mta:
+        r = Result(mta.port)
+    strangers = [o for i, _, o in r.controls() if i == "S"]
+    if len(strangers) == 1:
+        pytest.skip("this machine has loopback alone")
+    assert (strangers, r.verdict) == (["accepted", "refused"], "invalid")
+    assert "trusts the source" in r.doc["reasons"][0]
