@@ -69,9 +69,10 @@ find_door(const struct probe_options *o, struct probe_result *r,
 
 /* Run, with a catcher if messages are to be sent.  NULL, or why not. */
 static const char *
-run_proving(const struct probe_options *o, struct run_options *run,
+run_proving(const struct probe_options *o, const struct run_options *run,
     struct probe_result *r)
 {
+	struct run_options proving = *run;
 	struct prover prover;
 	const char *bad;
 
@@ -84,8 +85,8 @@ run_proving(const struct probe_options *o, struct run_options *run,
 	if (bad != NULL)
 		return bad;
 	r->proving = true;
-	run->prover = &prover;
-	run_probes(r, run);
+	proving.prover = &prover;
+	run_probes(r, &proving);
 	prove_end(&prover);
 	return NULL;
 }
