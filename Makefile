@@ -352,7 +352,8 @@ install: all                          ## into DESTDIR and PREFIX
 	install -d $(DESTDIR)$(CFDIR)/feature
 	install -m 0644 contrib/relayguard.m4 $(DESTDIR)$(CFDIR)/feature
 	install -m 0644 README LICENSE sendmail.mc.example \
-	    contrib/relayguard.service contrib/postfix-main.cf \
+	    contrib/relayguard.service contrib/relayguard-probe.service \
+	    contrib/relayguard-probe.timer contrib/postfix-main.cf \
 	    contrib/exim-acl.conf conf/relayguard.schema conf/relayguard.ldif \
 	    $(DESTDIR)$(DOCDIR)
 	install -m 0755 contrib/dovecot-postlogin $(DESTDIR)$(DOCDIR)

@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What systemd is told: sd_notify(3)'s messages and the watchdog."""
+"""What systemd is told: sd_notify(3)'s messages and the watchdog, and the units
+that are installed with the documents."""
+import configparser
 import os
+import shutil
 import socket
+import subprocess
 import sys
 import time
 from contextlib import contextmanager
@@ -12,6 +16,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 import lab
 from rawmilter import ask
+from sink import BINARY, Sink, closed, open_relay
 from watched import Guard
 
 POLICY = "local guard.test\n"
@@ -103,3 +108,75 @@ def test_no_watchdog_unless_asked(monkeypatch):
             server.settimeout(2)
             with pytest.raises(TimeoutError):
                 told(server)
+
+
+# ---- the units in contrib -----------------------------------------------------
+
+UNITS = ["relayguard.service", "relayguard-probe.service", "relayguard-probe.timer"]
+CONTRIB = lab.TOP / "contrib"
+ANALYZE = shutil.which("systemd-analyze")
+
+
+def analyze(folder, *words):
+    """systemd-analyze over copies of the units that name the binary built here."""
+    for unit in UNITS:
+        text = (CONTRIB / unit).read_text()
+        (folder / unit).write_text(text.replace("/usr/local/sbin/relayguard", str(BINARY)))
+    return subprocess.run([ANALYZE, *words], capture_output=True, text=True, check=False,
+                          timeout=60, cwd=folder,
+                          env={**os.environ, "SYSTEMD_UNIT_PATH": f"{folder}:"})
+
+
+@pytest.mark.skipif(ANALYZE is None, reason="no systemd-analyze here")
+@pytest.mark.parametrize("unit", UNITS)
+def test_unit_is_verified(unit, tmp_path):
+    done = analyze(tmp_path, "verify", "--man=no", f"./{unit}")
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+    with (tmp_path / "bad.service").open("w") as bad:  # this test can fail
+        bad.write("[Service]\nExecStart=relayguard\nProtectClocks=yes\n")
+    assert analyze(tmp_path, "verify", "--man=no", "./bad.service").stderr != ""
+
+
+@pytest.mark.skipif(ANALYZE is None, reason="no systemd-analyze here")
+@pytest.mark.parametrize("unit", UNITS[:2])
+def test_unit_may_do_little(unit, tmp_path):
+    done = analyze(tmp_path, "security", "--offline=yes", "--threshold=25", f"./{unit}")
+    assert done.returncode == 0, done.stdout
+
+
+def start_probe(state, port, journal=False):
+    """What the service would run, with its state below this folder."""
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str
+    unit.read(CONTRIB / "relayguard-probe.service")
+    line = unit["Service"]["ExecStart"].replace("%S", str(state)).replace(
+        "$PROBE_OPTIONS", f"127.0.0.1:{port}")
+    words = [str(BINARY), *line.split()[1:]]
+    read, write = os.pipe()
+    env = dict(os.environ)
+    if journal:
+        st = os.fstat(write)
+        env["JOURNAL_STREAM"] = f"{st.st_dev}:{st.st_ino}"
+    done = subprocess.run(words, stdout=write, stderr=subprocess.PIPE, env=env, check=False,
+                          timeout=60)
+    os.close(write)
+    with os.fdopen(read) as output:
+        return done.returncode, output.read(), done.stderr
+
+
+def test_probe_service_tells_what_changed(tmp_path):
+    (tmp_path / "relayguard-probe").mkdir()
+    answers = [closed]
+    with Sink(lambda *a: answers[-1](*a)) as sink:
+        code, out, _ = start_probe(tmp_path, sink.port, journal=True)
+        assert code == 0 and "<" not in out
+        answers.append(open_relay)
+        code, out, err = start_probe(tmp_path, sink.port, journal=True)
+        assert (code, err) == (1, b"")
+        assert "\n<4>verdict: relays\n" in out and "\n<4>  opened: P00 P01 " in out
+        code, out, _ = start_probe(tmp_path, sink.port)
+        assert code == 1 and "<4>" not in out and "\nnothing changed since " in out
+        answers.append(closed)
+        code, out, _ = start_probe(tmp_path, sink.port, journal=True)
+        assert code == 0 and "\n<4>  closed: P00 P01 " in out
+    assert (tmp_path / "relayguard-probe/last.json").exists()
