@@ -161,6 +161,7 @@ enum option_key {
 	KEY_FORMAT,
 	KEY_COMPARE,
 	KEY_KEEP,
+	KEY_ADVICE,
 	KEY_MILTER,
 	KEY_MAP,
 	KEY_NAME,
@@ -190,6 +191,7 @@ static const struct option long_options[] = {
 	{ "format", required_argument, NULL, KEY_FORMAT },
 	{ "compare", required_argument, NULL, KEY_COMPARE },
 	{ "keep", required_argument, NULL, KEY_KEEP },
+	{ "advice", no_argument, NULL, KEY_ADVICE },
 	{ "milter", required_argument, NULL, KEY_MILTER },
 	{ "map", required_argument, NULL, KEY_MAP },
 	{ "name", required_argument, NULL, KEY_NAME },
@@ -235,6 +237,9 @@ take_option(struct probe_options *o, int key, const char *value)
 		o->keep = value;
 		return value[0] == '/' ? OPTIONS_GO_ON :
 		    wrong_value("--keep", value, "an absolute path");
+	case KEY_ADVICE:
+		o->advice = true;
+		return OPTIONS_GO_ON;
 	case KEY_LIST:
 		o->list = true;
 		return OPTIONS_GO_ON;

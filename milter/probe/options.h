@@ -25,6 +25,7 @@ struct probe_options {
 	bool no_colour;
 	struct tls_wish tls;
 	bool brief;
+	bool advice;
 	bool prove;
 	struct target catch; /* an address; port 0: not given */
 	int wait_s;

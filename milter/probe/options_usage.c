@@ -37,6 +37,7 @@ const char options_usage[] =
     "  --compare FILE     what has changed since this run (--format json)\n"
     "  --keep FILE        compare with this one, if it is there, and put the\n"
     "                     new result in its place\n"
+    "  --advice           what to change, for the mail server it seems to be\n"
     "  --no-color\n"
     "  -v, --verbose      show every dialogue\n"
     "  -q, --quiet        show none, only the table; -qq not even that\n"

@@ -34,6 +34,7 @@ enum report_dialogue {
 };
 
 struct comparison; /* compare.h */
+struct advice;     /* advice.h */
 
 struct report_options {
 	enum report_dialogue dialogue;
@@ -42,6 +43,7 @@ struct report_options {
 	bool colour;
 	size_t width; /* of the terminal; 0: cut nothing */
 	const struct comparison *since; /* an earlier run, or NULL */
+	const struct advice *advice;    /* or NULL; not in FORMAT_NAGIOS */
 };
 
 /* 0, or -1 when out cannot be written to or memory is short. */

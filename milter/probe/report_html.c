@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "milter/probe/advice.h"
 #include "milter/probe/compare.h"
 #include "milter/probe/report_html.h"
 
@@ -100,6 +101,20 @@ put_since(const struct comparison *c, FILE *out)
 	fputs("</ul>\n", out);
 }
 
+static void
+put_advice(const struct advice *a, FILE *out)
+{
+	char line[ADVICE_LINE_MAX];
+	size_t i;
+
+	if (a == NULL)
+		return;
+	fputs("<h2>What to change</h2>\n<div id=\"advice\">", out);
+	for (i = 0; advice_line(a, i, line); i++)
+		report_html_element("p", line, out);
+	fputs("</div>\n", out);
+}
+
 bool
 probe_report_html(const struct probe_result *r,
     const struct report_options *o, FILE *out)
@@ -112,6 +127,7 @@ probe_report_html(const struct probe_result *r,
 	report_html_picture(r, out);
 	put_facts(r, out);
 	put_since(o->since, out);
+	put_advice(o->advice, out);
 	report_html_matrix(r, out);
 	fputs("<h2>Tests</h2>\n", out);
 	for (i = 0; i < r->n_tests; i++)

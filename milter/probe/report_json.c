@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "milter/probe/advice.h"
 #include "milter/probe/compare.h"
 #include "milter/probe/report_json_parts.h"
 
@@ -114,6 +115,29 @@ put_since(struct json_writer *w, json_t *all)
 }
 
 static void
+put_advice(struct json_writer *w, json_t *all)
+{
+	const struct advice *a = w->options->advice;
+	json_t *o = json_object(), *list = json_array();
+	size_t i;
+
+	for (i = 0; i < a->n; i++) {
+		const struct advice_paragraph *p = &a->paragraph[i];
+		json_t *one = json_object();
+
+		json_put_text(w, one, "forms", p->forms);
+		json_put_text(w, one, "ids", p->ids);
+		put_count(w, one, "tests", p->n);
+		json_put_text(w, one, "text", p->row->text);
+		json_add(w, list, one);
+	}
+	json_put_text(w, o, "server", advice_mta_text(a->mta));
+	json_put_text(w, o, "how", a->how);
+	json_put(w, o, "paragraphs", list);
+	json_put(w, all, "advice", o);
+}
+
+static void
 put_verdict(struct json_writer *w, json_t *o)
 {
 	const struct probe_result *r = w->result;
@@ -127,6 +151,8 @@ put_verdict(struct json_writer *w, json_t *o)
 	json_put(w, o, "exit", json_integer((json_int_t)r->verdict));
 	if (w->options->since != NULL)
 		put_since(w, o);
+	if (w->options->advice != NULL)
+		put_advice(w, o);
 }
 
 bool

@@ -4,6 +4,7 @@
  * a failure, one without a clear answer an error; the verdict is a test case
  * of its own, because refusals alone prove nothing.
  */
+#include "milter/probe/advice.h"
 #include "milter/probe/compare.h"
 #include "milter/probe/markup.h"
 
@@ -118,10 +119,10 @@ put_properties(const struct probe_result *r, FILE *out)
 
 /* What a reader of the whole suite wants: controls, reasons. */
 static void
-put_output(const struct probe_result *r, const struct comparison *since,
+put_output(const struct probe_result *r, const struct report_options *o,
     FILE *out)
 {
-	char line[REPORT_CONTROL_MAX];
+	char line[ADVICE_LINE_MAX];
 	size_t i;
 
 	fputs("    <system-out>", out);
@@ -137,7 +138,9 @@ put_output(const struct probe_result *r, const struct comparison *since,
 	put_line(line, out);
 	for (i = 0; i < r->n_reasons; i++)
 		put_line(r->reason[i], out);
-	for (i = 0; since != NULL && compare_line(since, i, line); i++)
+	for (i = 0; o->since != NULL && compare_line(o->since, i, line); i++)
+		put_line(line, out);
+	for (i = 0; o->advice != NULL && advice_line(o->advice, i, line); i++)
 		put_line(line, out);
 	fputs("</system-out>\n", out);
 }
@@ -168,7 +171,7 @@ probe_report_junit(const struct probe_result *r,
 	for (i = 0; i < r->n_tests; i++)
 		put_test(r, &r->test[i], o, out);
 	put_verdict(r, out);
-	put_output(r, o->since, out);
+	put_output(r, o, out);
 	fputs("  </testsuite>\n</testsuites>\n", out);
 	return true;
 }

@@ -5,6 +5,7 @@
  */
 #include <jansson.h>
 
+#include "milter/probe/advice.h"
 #include "milter/probe/compare.h"
 
 /* A hash would begin a directive, and a backslash stands before one. */
@@ -103,7 +104,7 @@ probe_report_tap(const struct probe_result *r,
     const struct report_options *o, FILE *out)
 {
 	char target[PROBE_NOTE_MAX];
-	char line[REPORT_CONTROL_MAX];
+	char line[ADVICE_LINE_MAX];
 	bool ok = true;
 	size_t i;
 
@@ -124,6 +125,8 @@ probe_report_tap(const struct probe_result *r,
 	report_summary(r, line);
 	fprintf(out, "# %s\n", line);
 	for (i = 0; o->since != NULL && compare_line(o->since, i, line); i++)
+		fprintf(out, "# %s\n", line);
+	for (i = 0; o->advice != NULL && advice_line(o->advice, i, line); i++)
 		fprintf(out, "# %s\n", line);
 	return ok;
 }

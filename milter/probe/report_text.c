@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "milter/probe/advice.h"
 #include "milter/probe/compare.h"
 
 #include "policy/escape.h"
 
 #define COLUMNS 7
+#define ADVICE_WIDTH 80
 #define CELL_MAX REPORT_SENT_MAX
 
 static const char *
@@ -225,6 +227,44 @@ print_since(const struct report_options *o, FILE *out)
 		    i > 0 ? "  " : "", line);
 }
 
+/* One paragraph, its first line further out than the others. */
+static void
+print_paragraph(const char *s, size_t width, FILE *out)
+{
+	struct text rest = text_of(s);
+	const char *indent = "";
+
+	while (rest.n > 0) {
+		size_t n = rest.n;
+		struct text row;
+
+		if (n > width) {
+			for (n = width; n > 0 && rest.at[n] != ' '; n--)
+				;
+			if (n == 0)
+				n = width;
+		}
+		row = text_trim(text_cut(rest, 0, n));
+		fprintf(out, "%s%.*s\n", indent, (int)row.n, row.at);
+		rest = text_trim(text_cut(rest, n, rest.n));
+		indent = "  ";
+	}
+}
+
+static void
+print_advice(const struct report_options *o, FILE *out)
+{
+	size_t width = o->width > 40 && o->width < ADVICE_WIDTH ? o->width - 2 :
+	    ADVICE_WIDTH - 2;
+	char line[ADVICE_LINE_MAX];
+	size_t i;
+
+	for (i = 0; o->advice != NULL && advice_line(o->advice, i, line); i++) {
+		fputc('\n', out);
+		print_paragraph(line, width, out);
+	}
+}
+
 bool
 probe_report_text(const struct probe_result *r,
     const struct report_options *o, FILE *out)
@@ -252,5 +292,6 @@ probe_report_text(const struct probe_result *r,
 	print_controls(r, out);
 	print_summary(r, o, out);
 	print_since(o, out);
+	print_advice(o, out);
 	return true;
 }

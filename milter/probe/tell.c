@@ -10,6 +10,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "milter/probe/advice.h"
 #include "milter/probe/keep.h"
 
 int
@@ -50,6 +51,7 @@ report(const struct probe_options *o, const struct probe_result *r,
 {
 	bool terminal = isatty(STDOUT_FILENO);
 	struct winsize size = { 0 };
+	struct advice advice;
 	struct report_options how = { .dialogue = o->dialogue,
 		.brief = o->brief, .since = since, .journal = is_journal(),
 		.colour = terminal && !o->no_colour &&
@@ -57,6 +59,10 @@ report(const struct probe_options *o, const struct probe_result *r,
 
 	if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
 		how.width = size.ws_col;
+	if (o->advice) {
+		advice_make(&advice, r);
+		how.advice = &advice;
+	}
 	return report_print(o->format, r, &how, stdout);
 }
 
