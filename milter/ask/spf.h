@@ -12,8 +12,8 @@
 #include "milter/ask/trace.h"
 
 /* Limits over one whole check, includes and all (4.6.4). */
-#define SPF_TERMS_MAX 10
-#define SPF_VOIDS_MAX 2
+#define SPF_TERMS_MAX 10u
+#define SPF_VOIDS_MAX 2u
 #define SPF_HOSTS_MAX 10 /* names of one mx, names of one client */
 
 enum spf_result {
