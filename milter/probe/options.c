@@ -216,6 +216,48 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
+/* One without. */
+static int
+take_switch(struct probe_options *o, int key)
+{
+	switch (key) {
+	case KEY_ADVICE:
+		o->advice = true;
+		return OPTIONS_GO_ON;
+	case KEY_LIST:
+		o->list = true;
+		return OPTIONS_GO_ON;
+	case KEY_STARTTLS:
+		return take_tls(o, TLS_STARTTLS);
+	case KEY_TLS:
+		return take_tls(o, TLS_AT_ONCE);
+	case KEY_VERIFY:
+		o->tls.insist = true;
+		return OPTIONS_GO_ON;
+	case KEY_PROVE:
+		o->prove = true;
+		return OPTIONS_GO_ON;
+	case KEY_NO_COLOR:
+		o->no_colour = true;
+		return OPTIONS_GO_ON;
+	case 'v':
+		o->dialogue = DIALOGUE_ALL;
+		return OPTIONS_GO_ON;
+	case 'q':
+		o->brief = o->dialogue == DIALOGUE_NONE;
+		o->dialogue = DIALOGUE_NONE;
+		return OPTIONS_GO_ON;
+	case KEY_HELP:
+		fputs(options_usage, stdout);
+		return EX_OK;
+	case KEY_VERSION:
+		puts("relayguard " RELAYGUARD_VERSION);
+		return EX_OK;
+	}
+	return EX_USAGE;
+}
+
+/* An option with a value. */
 static int
 take_option(struct probe_options *o, int key, const char *value)
 {
@@ -237,12 +279,6 @@ take_option(struct probe_options *o, int key, const char *value)
 		o->keep = value;
 		return value[0] == '/' ? OPTIONS_GO_ON :
 		    wrong_value("--keep", value, "an absolute path");
-	case KEY_ADVICE:
-		o->advice = true;
-		return OPTIONS_GO_ON;
-	case KEY_LIST:
-		o->list = true;
-		return OPTIONS_GO_ON;
 	case KEY_RELAY:
 		return take_domain("--relay-domain", value, o->names.relay);
 	case KEY_MILTER:
@@ -265,42 +301,16 @@ take_option(struct probe_options *o, int key, const char *value)
 		    &o->total_s);
 	case KEY_RATE:
 		return take_number("--rate", value, 0, RATE_MAX, &o->rate);
-	case KEY_STARTTLS:
-		return take_tls(o, TLS_STARTTLS);
-	case KEY_TLS:
-		return take_tls(o, TLS_AT_ONCE);
-	case KEY_VERIFY:
-		o->tls.insist = true;
-		return OPTIONS_GO_ON;
 	case KEY_CA:
 		o->tls.ca_file = value;
-		return OPTIONS_GO_ON;
-	case KEY_PROVE:
-		o->prove = true;
 		return OPTIONS_GO_ON;
 	case KEY_CATCH:
 		return take_catch(o, value);
 	case KEY_WAIT:
 		return take_number("--wait", value, 1, TIMEOUT_MAX,
 		    &o->wait_s);
-	case KEY_NO_COLOR:
-		o->no_colour = true;
-		return OPTIONS_GO_ON;
-	case 'v':
-		o->dialogue = DIALOGUE_ALL;
-		return OPTIONS_GO_ON;
-	case 'q':
-		o->brief = o->dialogue == DIALOGUE_NONE;
-		o->dialogue = DIALOGUE_NONE;
-		return OPTIONS_GO_ON;
-	case KEY_HELP:
-		fputs(options_usage, stdout);
-		return EX_OK;
-	case KEY_VERSION:
-		puts("relayguard " RELAYGUARD_VERSION);
-		return EX_OK;
 	}
-	return EX_USAGE;
+	return take_switch(o, key);
 }
 
 static const struct probe_options options_default = {
