@@ -99,6 +99,7 @@ take_command(struct catch_session *s, struct text line, bool *quit)
 	}
 	if (text_begins(line, TEXT("DATA"))) {
 		s->data = s->recipients > 0;
+		s->found = nothing; /* also when there was no MAIL */
 		return s->data ? "354 go ahead\r\n" :
 		    "503 5.5.1 RCPT first\r\n";
 	}

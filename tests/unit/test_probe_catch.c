@@ -102,6 +102,21 @@ no_message_without_a_recipient(void **state)
 	assert_int_equal(found.delivered, CATCH_NOBODY);
 }
 
+/* A session is all zero at first, and zero is a number too. */
+static void
+a_stranger_without_manners(void **state)
+{
+	struct catch_session s = { .nonce = NONCE };
+
+	(void)state;
+	expect(&s, "RCPT TO:<u>", "250 ");
+	expect(&s, "DATA", "354 ");
+	expect(&s, "hello", NULL);
+	expect(&s, ".", "451 ");
+	assert_int_equal(found.delivered, CATCH_NOBODY);
+	assert_int_equal(found.bounced, CATCH_NOBODY);
+}
+
 /* A message too long is no longer ours; nor does it end within a long line. */
 static void
 long_messages(void **state)
@@ -166,6 +181,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(messages_are_told_apart),
 		cmocka_unit_test(no_message_without_a_recipient),
+		cmocka_unit_test(a_stranger_without_manners),
 		cmocka_unit_test(long_messages),
 		cmocka_unit_test(names_that_are_nobodys),
 		cmocka_unit_test(addresses_that_are_nobodys),
