@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from sink import Sink, closed, open_relay, run
+from sink import Sink, closed, open_relay, run, strangers
 from test_probe_report import BANNER, EVIL, FORMATS, SERVERS, one_form, printed
 
 
@@ -61,6 +61,16 @@ def test_every_format_tells_it(earlier, form):
     if form != "nagios":
         assert done.returncode == 1
     assert re.fullmatch(r"[ -~\n]+", done.stdout)
+
+
+def test_unclear_is_not_closed(tmp_path):
+    """What had no answer and is refused now did not relay before."""
+    file = tmp_path / "unclear.json"
+    with Sink(strangers("450 4.3.2 later")) as sink:
+        file.write_text(run("--format", "json", f"127.0.0.1:{sink.port}").stdout)
+    since = json.loads(compared(closed, file, "json").stdout)["since"]
+    assert since["opened"] == since["closed"] == []
+    assert {"id": "P08", "before": "unclear", "now": "closed"} in since["changed"]
 
 
 def test_nothing_changed(tmp_path):
