@@ -52,8 +52,8 @@ bool ldap_map_is_sendmail(const struct ldap_map *m);
 
 /*
  * Append the lines this entry makes to out, each ended by LF: of
- * relay.policy(5), relay and client, with deny, until= and note=, or those of
- * ldap_sendmail.h.
+ * relay.policy(5), relay, client and forwarder, with deny, until= and note=, or
+ * those of ldap_sendmail.h.
  *
  * Mistakes are errors in c with the DN as file and line 0, naming attribute
  * and value; such a value makes no line.  A wrong rgExpires, rgEnabled or

@@ -18,6 +18,7 @@ struct making {
 	struct complaints *c;
 	struct policy_builder *builder; /* knows what a value may be */
 	enum policy_action action;
+	enum policy_kind network; /* what a network is one of */
 	int64_t until;
 	char note[NOTE_MAX];
 	size_t note_n;
@@ -66,6 +67,10 @@ read_action(struct making *m)
 	}
 	if (text_same(value, TEXT("RELAY")))
 		return true;
+	if (text_same(value, TEXT("FORWARDER"))) {
+		m->network = POLICY_FORWARDER;
+		return true;
+	}
 	m->action = POLICY_DENY;
 	if (text_same(value, TEXT("REJECT")))
 		return true;
@@ -73,8 +78,8 @@ read_action(struct making *m)
 		ldap_complain(m->e, m->c, COMPLAINT_NOTE,
 		    "rgAction LOG: neither grants nor denies");
 	else
-		WRONG(m, "rgAction %.*s: not RELAY, REJECT or LOG; the entry "
-		    "is not used", TEXT_ARG(value));
+		WRONG(m, "rgAction %.*s: not RELAY, REJECT, FORWARDER or LOG; "
+		    "the entry is not used", TEXT_ARG(value));
 	return false;
 }
 
@@ -270,6 +275,9 @@ read_values(struct making *m, enum policy_kind kind, const char *name,
 			fault = "must not have options (;...)";
 		else if (fault == NULL && word.n == 0)
 			fault = "no domain behind an @";
+		else if (fault == NULL && kind == POLICY_RELAY &&
+		    m->network == POLICY_FORWARDER)
+			fault = "only clients forward (rgAction FORWARDER)";
 		if (fault != NULL)
 			WRONG(m, "%s %.*s: %s", name, TEXT_ARG(value), fault);
 		else if (!add_value(m, kind, name, word))
@@ -282,7 +290,8 @@ bool
 ldap_policy_lines(const struct ldap_policy_rule *rule,
     const struct ldap_entry *e, struct ldap_lines *out, struct complaints *c)
 {
-	struct making m = { .rule = rule, .e = e, .out = out, .c = c };
+	struct making m = { .rule = rule, .e = e, .out = out, .c = c,
+		.network = POLICY_CLIENT };
 	bool good;
 
 	if (!read_controls(&m))
@@ -294,7 +303,7 @@ ldap_policy_lines(const struct ldap_policy_rule *rule,
 	read_note(&m, "owner", TEXT("owner "));
 	good = read_values(&m, POLICY_RELAY, rule->domain_attribute,
 	    rule->part) &&
-	    read_values(&m, POLICY_CLIENT, rule->client_attribute, LDAP_WHOLE);
+	    read_values(&m, m.network, rule->client_attribute, LDAP_WHOLE);
 	policy_builder_free(m.builder);
 	return good;
 }

@@ -63,8 +63,10 @@ objection(const struct policy_entry *e)
 {
 	size_t i;
 
-	if (e->kind != POLICY_RELAY && e->kind != POLICY_CLIENT)
+	if (e->kind != POLICY_RELAY && !policy_is_network(e->kind))
 		return "the directory has domains and clients only";
+	if (e->kind == POLICY_FORWARDER && e->action == POLICY_DENY)
+		return "the directory has nothing like deny forwarder";
 	if (e->only.n > 0)
 		return "the directory has nothing like only=";
 	if (e->kind == POLICY_RELAY && e->span == SPAN_BOTH)
@@ -119,16 +121,21 @@ add_entry(struct ldap_lines *out, const struct policy_entry *e,
     const char *base, const char *expires)
 {
 	bool relay = e->kind == POLICY_RELAY;
+	bool forwarder = e->kind == POLICY_FORWARDER;
 	const char *name = relay ? "rgDomain" : "rgNetwork";
 	char value[POLICY_VALUE_MAX];
 	bool good;
 
 	policy_write_value(e, value);
-	good = add_dn(out, name, value, base) &&
+	/* the network may be one of clients, too */
+	good = add_dn(out, forwarder ? "rgAction=FORWARDER+rgNetwork" : name,
+	    value, base) &&
 	    ldif_add(out, "objectClass", relay ? TEXT("rgRelayDomain") :
 	    TEXT("rgClientNetwork")) && ldif_add(out, name, text_of(value));
 	if (good && e->action == POLICY_DENY)
 		good = ldif_add(out, "rgAction", TEXT("REJECT"));
+	if (good && forwarder)
+		good = ldif_add(out, "rgAction", TEXT("FORWARDER"));
 	if (good && e->until != 0)
 		good = ldif_add(out, "rgExpires", text_of(expires));
 	if (good && e->note.n > 0)

@@ -48,24 +48,26 @@ is_host_name(struct text s)
 }
 
 static bool
-read_client(struct reader *r, struct text value, struct policy_entry *e)
+read_network(struct reader *r, struct text value, struct policy_entry *e)
 {
+	const char *word = e->kind == POLICY_CLIENT ? "client" : "forwarder";
 	enum network_error error = network_parse(value, &e->network);
 	char right[NETWORK_TEXT_MAX];
 
 	if (error == NETWORK_OK)
 		return true;
 	if (error == NETWORK_HOST_BITS)
-		WRONG(r, "client %.*s: %s; write %s for the network, or the "
-		    "address alone", TEXT_ARG(value),
+		WRONG(r, "%s %.*s: %s; write %s for the network, or the "
+		    "address alone", word, TEXT_ARG(value),
 		    network_error_text(error),
 		    network_print(&e->network, right));
 	else if (is_host_name(value))
-		WRONG(r, "client %.*s: a host name never makes a client "
+		WRONG(r, "%s %.*s: a host name never makes a client "
 		    "trusted, since whoever owns the address chooses the name "
-		    "(PTR); write its address or network", TEXT_ARG(value));
+		    "(PTR); write its address or network", word,
+		    TEXT_ARG(value));
 	else
-		WRONG(r, "client %.*s: %s", TEXT_ARG(value),
+		WRONG(r, "%s %.*s: %s", word, TEXT_ARG(value),
 		    network_error_text(error));
 	return false;
 }
@@ -149,14 +151,16 @@ static const struct keyword {
 } keywords[] = {
 	{ "local", POLICY_LOCAL, "a domain or [ADDRESS]", read_local },
 	{ "relay", POLICY_RELAY, "a domain", read_relay },
-	{ "client", POLICY_CLIENT, "an address or network", read_client },
+	{ "client", POLICY_CLIENT, "an address or network", read_network },
 	{ "auth", POLICY_IDENTITY, "an identity, *@REALM or *", read_word },
 	{ "cert", POLICY_CERTIFICATE, "the subject of a certificate",
 	    read_word },
 	{ "name", POLICY_NAME, "a client's host name", read_name },
+	{ "forwarder", POLICY_FORWARDER, "an address or network",
+	    read_network },
 };
 static const char *const keyword_words[] = { "local", "relay", "client",
-	"auth", "cert", "name", "deny", NULL };
+	"auth", "cert", "name", "forwarder", "deny", NULL };
 
 static const struct keyword *
 find_keyword(struct reader *r, struct text word)
@@ -168,7 +172,7 @@ find_keyword(struct reader *r, struct text word)
 		if (text_equal(word, text_of(keywords[i].word)))
 			return &keywords[i];
 	WRONG(r, "unknown word %.*s%s; an entry begins with local, relay, "
-	    "client, auth, cert, name or deny", TEXT_ARG(word),
+	    "client, auth, cert, name, forwarder or deny", TEXT_ARG(word),
 	    word_hint(word, keyword_words, hint));
 	return NULL;
 }
@@ -196,7 +200,8 @@ read_only(struct reader *r, struct text *rest, struct policy_entry *e)
 
 	if (e->only.at != NULL)
 		WRONG(r, "only= given twice");
-	else if (e->kind == POLICY_LOCAL || e->kind == POLICY_RELAY)
+	else if (e->kind == POLICY_LOCAL || e->kind == POLICY_RELAY ||
+	    e->kind == POLICY_FORWARDER)
 		WRONG(r, "only= belongs to client, auth, cert and name");
 	else if (e->action == POLICY_DENY)
 		WRONG(r, "only= has no meaning with deny");
@@ -294,8 +299,10 @@ add_entry(struct reader *r, const char *word, struct text value,
 		    policy_error_text(error));
 		break;
 	case POLICY_WHOLE_NET:
-		WRONG(r, "%s %.*s: %s; that would be an open relay", word,
-		    TEXT_ARG(value), policy_error_text(error));
+		WRONG(r, "%s %.*s: %s; %s", word, TEXT_ARG(value),
+		    policy_error_text(error), e->kind == POLICY_FORWARDER ?
+		    "nobody would be asked about" :
+		    "that would be an open relay");
 		break;
 	default:
 		WRONG(r, "%s %.*s: %s", word, TEXT_ARG(value),

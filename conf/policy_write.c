@@ -45,6 +45,8 @@ policy_write_kind(enum policy_kind kind)
 		return "cert";
 	case POLICY_NAME:
 		return "name";
+	case POLICY_FORWARDER:
+		return "forwarder";
 	}
 	return "?";
 }
@@ -141,6 +143,7 @@ policy_write_value(const struct policy_entry *e, char *out)
 		write_domain(e, out);
 		break;
 	case POLICY_CLIENT:
+	case POLICY_FORWARDER:
 		write_network(e, out);
 		break;
 	case POLICY_IDENTITY:
@@ -177,6 +180,7 @@ check_value(const struct policy_entry *e)
 		return e->span == SPAN_BOTH ? POLICY_WRITE_SPAN :
 		    POLICY_WRITE_OK;
 	case POLICY_CLIENT:
+	case POLICY_FORWARDER:
 		return POLICY_WRITE_OK;
 	case POLICY_IDENTITY:
 	case POLICY_CERTIFICATE:

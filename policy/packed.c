@@ -61,7 +61,7 @@ pack_word(struct text word, struct packed *out)
 enum policy_error
 packed_value(const struct policy_entry *in, struct packed *out)
 {
-	if (in->kind == POLICY_CLIENT || in->network.base.family != IP_NONE)
+	if (policy_is_network(in->kind) || in->network.base.family != IP_NONE)
 		return pack_network(&in->network, out);
 	if (in->kind == POLICY_IDENTITY)
 		return is_identity(in->value) ? pack_word(in->value, out) :

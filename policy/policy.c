@@ -196,8 +196,7 @@ innermost(const struct part *part, enum policy_kind kind, const struct ip *ip,
     int64_t now)
 {
 	const struct layer *l = part->layer;
-	const struct networks *set = kind == POLICY_CLIENT ? &l->clients :
-	    &l->literals;
+	const struct networks *set = &l->networks[kind];
 	const struct network_table *t = ip->family == IP_V4 ? set->four :
 	    set->six;
 	uint32_t cursor = 0, id;
@@ -240,6 +239,13 @@ policy_find_client(const struct policy *p, const struct ip *ip, int64_t now,
     struct policy_entry *out)
 {
 	return find_network(p, POLICY_CLIENT, ip, now, out);
+}
+
+bool
+policy_find_forwarder(const struct policy *p, const struct ip *ip,
+    int64_t now, struct policy_entry *out)
+{
+	return find_network(p, POLICY_FORWARDER, ip, now, out);
 }
 
 bool

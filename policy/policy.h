@@ -20,9 +20,10 @@ enum policy_kind {
 	POLICY_CLIENT,  /* a network whose clients may relay anywhere */
 	POLICY_IDENTITY, /* an authenticated identity that may; "*" is any */
 	POLICY_CERTIFICATE, /* the subject of a client certificate that may */
-	POLICY_NAME     /* a client's host name (PTR) that may: best avoided */
+	POLICY_NAME,    /* a client's host name (PTR) that may: best avoided */
+	POLICY_FORWARDER /* a network of hosts that forward mail of others to us */
 };
-#define POLICY_KINDS 6
+#define POLICY_KINDS 7
 
 enum policy_action {
 	POLICY_GRANT,
@@ -46,7 +47,7 @@ struct policy_entry {
 	enum policy_action action;
 	enum policy_span span;  /* domain names only */
 	struct text value;      /* domain, or identity; not for networks */
-	struct network network; /* POLICY_CLIENT, and POLICY_LOCAL literals */
+	struct network network; /* of clients, and POLICY_LOCAL literals */
 	int64_t until;          /* void from this time on (Unix), 0 = never */
 	struct text note;       /* the postmaster's words; may be empty */
 	/*
@@ -171,6 +172,10 @@ bool policy_find_literal(const struct policy *p, const struct ip *ip,
 bool policy_find_client(const struct policy *p, const struct ip *ip,
     int64_t now, struct policy_entry *out);
 
+/* Is the sender of what it sends not to be asked about? */
+bool policy_find_forwarder(const struct policy *p, const struct ip *ip,
+    int64_t now, struct policy_entry *out);
+
 /*
  * Exact, case-sensitive.  When no exact entry answers, "*@realm" does for
  * identities that end in that, then "*".
@@ -184,6 +189,9 @@ bool policy_find_certificate(const struct policy *p, struct text subject,
 
 /* Does only, of an entry, name this folded domain? */
 bool policy_only_names(struct text only, struct text name);
+
+/* Are the values of this kind networks, all of them? */
+bool policy_is_network(enum policy_kind kind);
 
 /* How many entries there are of this kind, expired ones included; not those
  * taken out. */

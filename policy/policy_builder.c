@@ -315,9 +315,8 @@ policy_builder_new(uint64_t seed)
 void
 policy_builder_free(struct policy_builder *b)
 {
-	if (b == NULL)
-		return;
-	policy_free(b->policy);
+	if (b != NULL)
+		policy_free(b->policy);
 	free(b);
 }
 
@@ -352,7 +351,7 @@ build_table(const struct policy *p, enum policy_kind kind,
 	struct policy_entry e;
 	size_t i, n = 0;
 
-	for (i = 0; i < l->n; i++) {
+	for (i = 0; l->count[kind] > 0 && i < l->n; i++) {
 		if (l->entry[i].kind != kind || l->entry[i].family != family)
 			continue;
 		if (items == NULL)
@@ -370,9 +369,10 @@ build_table(const struct policy *p, enum policy_kind kind,
 }
 
 static bool
-build_networks(const struct policy *p, enum policy_kind kind,
-    struct networks *out)
+build_networks(const struct policy *p, enum policy_kind kind)
 {
+	struct networks *out = &p->part[0].layer->networks[kind];
+
 	return build_table(p, kind, IP_V4, &out->four) &&
 	    build_table(p, kind, IP_V6, &out->six);
 }
@@ -382,17 +382,18 @@ policy_freeze(struct policy_builder *b)
 {
 	struct policy *p = b->policy;
 	struct layer *l = b->layer;
-	size_t names;
+	size_t names = l->n - l->count[POLICY_CLIENT] -
+	    l->count[POLICY_FORWARDER];
 
 	b->policy = NULL;
 	policy_builder_free(b);
-	names = l->n - l->count[POLICY_CLIENT];
 	trim((void **)&l->entry, l->n, &l->cap, sizeof *l->entry);
 	trim((void **)&l->extra, l->extras, &l->extra_cap, sizeof *l->extra);
 	trim((void **)&l->arena.at, l->arena.n, &l->arena.cap, 1);
 	if (rehash(l, names + names / 3 + 8, false) &&
-	    build_networks(p, POLICY_CLIENT, &l->clients) &&
-	    build_networks(p, POLICY_LOCAL, &l->literals))
+	    build_networks(p, POLICY_CLIENT) &&
+	    build_networks(p, POLICY_FORWARDER) &&
+	    build_networks(p, POLICY_LOCAL))
 		return p;
 	policy_free(p);
 	return NULL;

@@ -144,6 +144,12 @@ policy_entries(const struct policy *p)
 	return n;
 }
 
+bool
+policy_is_network(enum policy_kind kind)
+{
+	return kind == POLICY_CLIENT || kind == POLICY_FORWARDER;
+}
+
 size_t
 policy_count(const struct policy *p, enum policy_kind kind)
 {
@@ -185,8 +191,7 @@ index_of_network(const struct part *part, const struct wanted *w)
 {
 	const struct layer *l = part->layer;
 	const struct ip *ip = &w->e->network.base;
-	const struct networks *set = w->e->kind == POLICY_CLIENT ?
-	    &l->clients : &l->literals;
+	const struct networks *set = &l->networks[w->e->kind];
 	const struct network_table *t = ip->family == IP_V4 ? set->four :
 	    set->six;
 	uint32_t cursor = 0, id;
@@ -298,13 +303,14 @@ policy_origin(const struct policy *p, const struct policy_entry *e, char *out,
 static size_t
 layer_bytes(const struct layer *l)
 {
-	return sizeof *l + l->cap * sizeof *l->entry +
+	size_t i, n = 0;
+
+	for (i = 0; i < POLICY_KINDS; i++)
+		n += network_table_bytes(l->networks[i].four) +
+		    network_table_bytes(l->networks[i].six);
+	return n + sizeof *l + l->cap * sizeof *l->entry +
 	    l->extra_cap * sizeof *l->extra + l->arena.cap +
 	    l->source_cap * sizeof *l->source + l->slots * sizeof *l->slot +
-	    network_table_bytes(l->clients.four) +
-	    network_table_bytes(l->clients.six) +
-	    network_table_bytes(l->literals.four) +
-	    network_table_bytes(l->literals.six) +
 	    (l->access != NULL ? access_map_bytes(l->access) : 0);
 }
 
@@ -323,14 +329,16 @@ policy_bytes(const struct policy *p)
 void
 layer_free(struct layer *l)
 {
+	size_t i;
+
 	if (l == NULL || atomic_fetch_sub(&l->users, 1) > 1)
 		return;
 	access_map_free(l->access);
 	records_free(l->records);
-	network_table_free(l->clients.four);
-	network_table_free(l->clients.six);
-	network_table_free(l->literals.four);
-	network_table_free(l->literals.six);
+	for (i = 0; i < POLICY_KINDS; i++) {
+		network_table_free(l->networks[i].four);
+		network_table_free(l->networks[i].six);
+	}
 	free(l->entry);
 	free(l->extra);
 	free(l->arena.at);

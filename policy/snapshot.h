@@ -3,8 +3,8 @@
  * snapshot.h - how a policy lies in memory; for policy.c and
  * policy_builder.c only.  A policy is a few layers, each built at once and
  * shared by all policies that have it: entries are 16 bytes, their text lies in
- * one arena, a hash table finds names and identities, two network tables find
- * clients and our own address literals.
+ * one arena, a hash table finds names and identities, network tables find
+ * clients, forwarders and our own address literals.
  */
 #ifndef POLICY_SNAPSHOT_H
 #define POLICY_SNAPSHOT_H
@@ -50,7 +50,7 @@ struct source_name {
 	bool directory; /* lines are numbers of records */
 };
 
-/* One per family and use: clients, own literals; NULL is none. */
+/* One per family; NULL is none. */
 struct networks {
 	struct network_table *four, *six;
 };
@@ -67,7 +67,7 @@ struct layer {
 	size_t sources, source_cap;
 	struct slot *slot; /* slots of them */
 	uint32_t slots;
-	struct networks clients, literals;
+	struct networks networks[POLICY_KINDS];
 	size_t count[POLICY_KINDS];
 	struct access_map *access; /* NULL: none */
 	unsigned access_source;

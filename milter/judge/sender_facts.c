@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "milter/clock.h"
+#include "milter/judge/sender_reason.h"
 #include "policy/policy.h"
 
 /* ------------------------------------------------------------------ budget */
@@ -52,15 +53,6 @@ end_wait(struct sender_findings *f, int64_t since)
 }
 
 /* --------------------------------------------------------------- existence */
-
-static bool
-is_ours(const struct policy *p, struct text domain, int64_t now)
-{
-	struct policy_entry e;
-
-	return policy_find_domain(p, POLICY_LOCAL, domain, now, &e) ||
-	    policy_find_domain(p, POLICY_RELAY, domain, now, &e);
-}
 
 /* The domain as the DNS knows it; empty: it has none, or a literal. */
 static struct text
@@ -112,45 +104,6 @@ ask_existence(struct sender_findings *f, struct text domain)
 	end_wait(f, since);
 }
 
-static bool
-is_forwarder(const struct sender_switches *s, const struct ip *client)
-{
-	size_t i;
-
-	for (i = 0; i < s->forwarders_n; i++)
-		if (network_contains(&s->forwarders[i], client))
-			return true;
-	return false;
-}
-
-/* Why nothing is asked; NULL: it is. */
-static const char *
-reason_for_nothing(const struct sender_findings *f, const struct verdict *v)
-{
-	if (f->switches->dns == NULL)
-		return "sender_domain_check and spf are off";
-	if (v->trusted)
-		return "the client is trusted";
-	if (!v->stranger)
-		return "the client is known";
-	if (!f->asks)
-		return "the client forwards (spf_forwarders)";
-	return v->action != VERDICT_ACCEPT ? "the sender is refused anyway" :
-	    NULL;
-}
-
-/* Why it is not asked whether the sender's domain exists; NULL: it is. */
-static const char *
-reason_for_no_domain(const struct sender_findings *f,
-    const struct policy *policy, struct text domain, int64_t now)
-{
-	if (!f->switches->exists)
-		return "sender_domain_check is off";
-	if (domain.n == 0)
-		return "the sender has none";
-	return is_ours(policy, domain, now) ? "it is ours" : NULL;
-}
-
 bool
 sender_facts_at_mail(struct sender_findings *f, struct sender_questions *q,
     const struct policy *policy, const struct envelope *e,
@@ -159,18 +112,21 @@ sender_facts_at_mail(struct sender_findings *f, struct sender_questions *q,
 	struct address sender;
 	char folded[DOMAIN_MAX];
 	struct text domain;
+	char why[SENDER_REASON_MAX];
 	const char *not;
+	bool forwards;
 
 	sender_findings_clear(f);
 	f->switches = sender_switches_take(q);
 	if (f->switches == NULL)
 		return false;
+	forwards = f->switches->dns != NULL && v->stranger &&
+	    sender_forwards(f->switches, policy, &e->client, facts->now, why);
 	if (f->switches->dns != NULL) {
 		f->cleans = !v->trusted || e->auth.n > 0;
-		f->asks = v->stranger &&
-		    !is_forwarder(f->switches, &e->client);
+		f->asks = v->stranger && !forwards;
 	}
-	not = reason_for_nothing(f, v);
+	not = sender_reason_nothing(f->switches, v, forwards ? why : NULL);
 	if (not != NULL) {
 		trace_skip(trace_of(f), "the DNS", not);
 		return false;
@@ -178,7 +134,7 @@ sender_facts_at_mail(struct sender_findings *f, struct sender_questions *q,
 	address_parse(e->sender, e->utf8, &sender);
 	domain = domain_of(&sender, folded);
 	start_spf(f, e, domain, deadline(f, clock_ms()));
-	not = reason_for_no_domain(f, policy, domain, facts->now);
+	not = sender_reason_no_domain(f->switches, policy, domain, facts->now);
 	if (not != NULL) {
 		trace_skip(trace_of(f), "the sender's domain", not);
 		return false;

@@ -26,7 +26,7 @@ static json_t *
 policy_json(struct current *current)
 {
 	static const char *const kinds[POLICY_KINDS] = { "local", "relay",
-		"client", "auth", "cert", "name" };
+		"client", "auth", "cert", "name", "forwarder" };
 	static const char *const modes[] = { "enforce", "monitor", "off" };
 	const struct in_force *f = current_take(current);
 	json_t *j;

@@ -83,9 +83,12 @@ leave_out(struct import *im, const struct policy_entry *e, const char *why)
 static bool
 is_written(const struct import *im, const struct policy_entry *e, bool *good)
 {
-	char value[POLICY_VALUE_MAX];
-	struct text key = text_of(policy_write_value(e, value)), ignored;
+	char value[POLICY_VALUE_MAX], said[POLICY_VALUE_MAX + 16];
+	struct text key, ignored;
 
+	snprintf(said, sizeof said, "%s %s", policy_write_kind(e->kind),
+	    policy_write_value(e, value));
+	key = text_of(said);
 	if (access_map_find(im->written, key, &ignored))
 		return true;
 	*good = access_map_add(im->written, key, TEXT(""));
@@ -219,6 +222,9 @@ grants(const struct policy *p, const struct policy_entry *e, bool below)
 		break;
 	case POLICY_CLIENT:
 		any = policy_find_client(p, &e->network.base, 0, &found);
+		break;
+	case POLICY_FORWARDER: /* from a directory */
+		any = policy_find_forwarder(p, &e->network.base, 0, &found);
 		break;
 	case POLICY_IDENTITY:
 	case POLICY_CERTIFICATE:

@@ -42,6 +42,7 @@ span_text(const struct policy_entry *e)
 	case POLICY_CLIENT:
 	case POLICY_IDENTITY:
 	case POLICY_CERTIFICATE:
+	case POLICY_FORWARDER:
 		break;
 	}
 	return NULL;

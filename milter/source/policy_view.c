@@ -68,6 +68,7 @@ is_domain(const struct policy_entry *e)
 	case POLICY_CLIENT:
 	case POLICY_IDENTITY:
 	case POLICY_CERTIFICATE:
+	case POLICY_FORWARDER:
 		break;
 	}
 	return false;

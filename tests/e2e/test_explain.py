@@ -256,6 +256,13 @@ def test_what_is_switched_off(server, options, why):
         assert why in lines(quiet, "<a@real.test>")
 
 
+def test_an_entry_of_the_policy_switches_off(server):
+    with lab.Guard(POLICY + f"forwarder {FAR}\n", **settings(server)) as quiet:
+        policy = quiet.options["policy_files"][0]
+        assert lines(quiet, "<a@real.test>") == [
+            f"the DNS: not asked: the client forwards ({policy}:3)"]
+
+
 def test_the_server_that_answers_is_told(server):
     with dns_server.BrokenServer("servfail") as bad, \
             lab.Guard(POLICY, **settings(server, dns_servers=[bad.name, server.name])) as two:

@@ -246,6 +246,41 @@ rgAction: REJECT
 """
 
 
+FORWARDERS = """\
+dn: cn=a
+rgNetwork: 192.0.2.0/24
+rgAction: FORWARDER
+description: the college
+
+dn: cn=b
+rgNetwork: 192.0.2.0/24
+rgNetwork: 2001:db8::1
+"""
+
+
+def test_forwarders_there_and_back(files):
+    """The same network as one of clients and one that forwards are two entries."""
+    new, _ = imported(files, FORWARDERS)
+    assert entries(new) == ["client 192.0.2.0/24  # cn=b", "client 2001:db8::1  # cn=b",
+                            'forwarder 192.0.2.0/24 note="the college"  # cn=a']
+    done = policy("import", "--to-ldif", slapd.BASE, "--ldif", files.write("old.ldif", FORWARDERS))
+    assert (done.returncode, done.stderr) == (ALL, "")
+    assert f"dn: rgAction=FORWARDER+rgNetwork=192.0.2.0/24,{slapd.BASE}\n" in done.stdout
+    assert f"dn: rgNetwork=192.0.2.0/24,{slapd.BASE}\n" in done.stdout
+    again = files.write("again.ldif", done.stdout)
+    done = policy("diff", files.write("new", "\n".join(entries(new)) + "\n"), again)
+    assert (done.returncode, done.stdout) == (SAME, "")
+    plain = files.write("plain", "client 192.0.2.0/24\nclient 2001:db8::1\n"
+                        "deny forwarder 192.0.2.0/24\n")
+    done = policy("diff", plain, again)
+    assert done.returncode == DIFFERENT
+    assert "forwarder 192.0.2.0/24" in done.stdout and "client" not in done.stdout
+    if slapd.available() is None:
+        with slapd.Slapd() as tree:
+            added = add(tree, open(again, encoding="utf-8").read())
+            assert added.returncode == 0, added.stderr
+
+
 def test_both_spellings_make_one_entry(files):
     path = files.write("R", "b\xfccher.test\nxn--bcher-kva.test\n")
     done = policy("import", "--to-ldif", "dc=x", "--relay-domains", path)

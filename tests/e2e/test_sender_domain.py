@@ -10,7 +10,8 @@ import lab
 import pytest
 from rawmilter import ask
 
-POLICY = "local guard.test\nrelay relay.test\nclient 192.0.2.0/24\nlocal [203.0.113.9]\n"
+POLICY = "local guard.test\nrelay relay.test\nclient 192.0.2.0/24\nlocal [203.0.113.9]\n" \
+         "forwarder 198.51.100.192/29\ndeny forwarder 198.51.100.193\n"
 ZONES = {"real.test": ["@ MX 10 mail", "mail A 192.0.2.1", "host A 192.0.2.2",
                        "six AAAA 2001:db8::2", "null MX 0 .", "text TXT x",
                        'spf MX 10 mail', 'spf TXT "v=spf1 ip4:198.51.100.0/25 -all"',
@@ -18,7 +19,7 @@ ZONES = {"real.test": ["@ MX 10 mail", "mail A 192.0.2.1", "host A 192.0.2.2",
                        'bad MX 10 mail', 'bad TXT "v=spf1 nonsense -all"',
                        'helo TXT "v=spf1 -all"']}
 FAR = "198.51.100.7"
-FORWARDER = "198.51.100.200"
+FORWARDER, BY_POLICY, DENIED = "198.51.100.200", "198.51.100.194", "198.51.100.193"
 
 
 def sender(guard, address, client=FAR, recipient="<u@guard.test>"):
@@ -49,9 +50,16 @@ def test_does_not_exist(guard, address):
     answer = sender(guard, address)
     rule = "S06" if "null" in address else "P02"
     assert (answer.verdict, answer.rule) == ("refuse", rule)
-    for vouched in {"client": "192.0.2.7"}, {"client": FORWARDER}, {"auth": "alice"}:
+    for vouched in {"client": "192.0.2.7"}, {"client": FORWARDER}, \
+            {"client": BY_POLICY}, {"auth": "alice"}:
         assert ask(guard.socket, "<u@guard.test>", sender=address,
                    **{"client": FAR, **vouched}).verdict == "accept"
+
+
+def test_who_forwards_may_do_no_more(guard):
+    assert sender(guard, "<a@no.real.test>", DENIED).rule == "P02"
+    for client in FORWARDER, BY_POLICY:
+        assert sender(guard, "<a@no.real.test>", client, "<u@far.test>").rule == "P01"
 
 
 @pytest.mark.parametrize("address, client, helo, rule", [
@@ -59,6 +67,8 @@ def test_does_not_exist(guard, address):
     ("<a@spf.real.test>", "198.51.100.130", "client.example", "S05"),
     ("<a@spf.real.test>", "2001:db8::130", "client.example", "S05"),
     ("<a@spf.real.test>", "198.51.100.200", "client.example", ""),  # forwards
+    ("<a@spf.real.test>", BY_POLICY, "client.example", ""),
+    ("<a@spf.real.test>", DENIED, "client.example", "S05"),
     ("<a@spf.real.test>", "192.0.2.7", "client.example", ""),       # is trusted
     ("<a@soft.real.test>", "198.51.100.130", "client.example", ""),
     ("<a@bad.real.test>", "198.51.100.130", "client.example", ""),
@@ -116,7 +126,8 @@ def test_sendmail(mta, address, want):
 def test_sendmail_spf(mta):
     assert sendmail_says(mta, "<a@spf.real.test>", source="127.198.51.130") == (550, "5.7.23")
     assert sendmail_says(mta, "<>", "helo.real.test") == (550, "5.7.23")
-    assert sendmail_says(mta, "<a@spf.real.test>", source="127.198.51.200") == (250, "")
+    for forwards in 194, 200:
+        assert sendmail_says(mta, "<a@spf.real.test>", source=f"127.198.51.{forwards}") == (250, "")
 
 
 @pytest.mark.parametrize("way", ["servfail", "refused", "silent", "garbage"])

@@ -13,8 +13,10 @@ import pytest
 from dns_server import NXDOMAIN, SERVFAIL, ScriptServer, rr
 from rawmilter import CONTINUE, MilterSession, ask
 
-POLICY = "local guard.test\nrelay relay.test\nclient 192.0.2.0/24\nauth carol\n"
+POLICY = "local guard.test\nrelay relay.test\nclient 192.0.2.0/24\nauth carol\n" \
+         "forwarder 198.51.100.208/28\n"
 FAR, FORWARDER, TRUSTED = "198.51.100.7", "198.51.100.200", "192.0.2.7"
+BY_POLICY = "198.51.100.209"
 ALLOWED = "<u@guard.test>"
 SPF = {"fail": "v=spf1 -all exp=why.%{d}",
        "why.fail": "%{i} is not ours,%_100%% sure, see http://spf.test/%{l}",
@@ -129,8 +131,8 @@ def test_slow_helo_hides_nothing(guard):
     assert told(guard, "fail.spf.test", helo="x.silent.test") == "rcpt 550 5.7.23 S05"
 
 
-@pytest.mark.parametrize("who", [{"client": TRUSTED}, {"client": FORWARDER}, {"auth": "carol"},
-                                 {"auth": "unlisted"}, {"client": "127.0.0.1"}])
+@pytest.mark.parametrize("who", [{"client": TRUSTED}, {"client": FORWARDER},
+                                 {"client": BY_POLICY}, {"auth": "carol"}, {"auth": "unlisted"}, {"client": "127.0.0.1"}])
 def test_not_asked(dns, strict, who):
     before = dns.questions()
     for domain in "fail", "wrong", "slow":

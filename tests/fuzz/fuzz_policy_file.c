@@ -63,7 +63,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	for (i = 0; i < policy_entries(p); i++) {
 		policy_entry_at(p, i, &e);
 		if (e.line == 0 ||
-		    (e.kind == POLICY_CLIENT && e.network.bits == 0) ||
+		    (policy_is_network(e.kind) && e.network.bits == 0) ||
 		    (e.kind == POLICY_RELAY &&
 		    domain_is_single_label(e.value)))
 			abort();

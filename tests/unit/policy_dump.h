@@ -45,7 +45,7 @@ static inline void
 dump_entry(const struct policy_entry *e, char *out, size_t cap)
 {
 	static const char *const kinds[] = { "local", "relay", "client",
-		"auth", "cert", "name" };
+		"auth", "cert", "name", "forwarder" };
 	static const char *const spans[] = { "self ", "below ", "both " };
 	char network[NETWORK_TEXT_MAX], value[512], note[512], until[40] = "";
 	char only[512];

@@ -153,6 +153,12 @@ policy_as_ldif(void **state)
 		    "dn: rgDomain=a.example,ou=r,dc=x\n"
 		    "objectClass: rgRelayDomain\nrgDomain: a.example\n"
 		    "rgExpires: 20311231235959Z\n\n" },
+		{ "forwarder 192.0.2.0/24 note=\"x\"",
+		    "dn: rgAction=FORWARDER+rgNetwork=192.0.2.0/24,ou=r,dc=x\n"
+		    "objectClass: rgClientNetwork\nrgNetwork: 192.0.2.0/24\n"
+		    "rgAction: FORWARDER\ndescription: x\n\n" },
+		{ "deny forwarder 192.0.2.1",
+		    "the directory has nothing like deny forwarder" },
 		{ "relay a.example until=9999-12-31",
 		    "a date beyond the year 9999" },
 		{ "relay b\xc3\xbc.example",

@@ -32,7 +32,7 @@ entry(enum policy_kind kind, const char *value, unsigned source)
 	struct policy_entry e = { .kind = kind, .value = text_of(value),
 		.source = source };
 
-	if ((kind != POLICY_CLIENT && kind != POLICY_LOCAL) ||
+	if ((!policy_is_network(kind) && kind != POLICY_LOCAL) ||
 	    network_parse(e.value, &e.network) != NETWORK_OK)
 		e.network = (struct network){ 0 };
 	return e;
@@ -239,6 +239,8 @@ decides(enum policy_kind kind, const char *value, enum policy_action first,
 		ip = e.network.base;
 		assert_true(kind == POLICY_CLIENT ?
 		    policy_find_client(p, &ip, 0, &out) :
+		    kind == POLICY_FORWARDER ?
+		    policy_find_forwarder(p, &ip, 0, &out) :
 		    policy_find_literal(p, &ip, 0, &out));
 	}
 	assert_int_equal(out.line, line);
@@ -257,6 +259,8 @@ test_two_say(void **state)
 		{ POLICY_LOCAL, "192.0.2.1" }, { POLICY_LOCAL, "2001:db8::1" },
 		{ POLICY_CLIENT, "192.0.2.0/24" },
 		{ POLICY_CLIENT, "2001:db8::/32" },
+		{ POLICY_FORWARDER, "192.0.2.0/24" },
+		{ POLICY_FORWARDER, "2001:db8::/32" },
 		{ POLICY_IDENTITY, "alice" }, { POLICY_IDENTITY, "*" },
 	};
 	size_t i;

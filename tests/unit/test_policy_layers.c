@@ -37,7 +37,7 @@ random_entry(struct policy_entry *e, char name[32])
 	*e = (struct policy_entry){ .action = roll(3) == 0 ? POLICY_DENY :
 		POLICY_GRANT, .until = roll(5) == 0 ? 50 : 0 };
 	if (roll(2) == 0) {
-		e->kind = POLICY_CLIENT;
+		e->kind = roll(3) ? POLICY_CLIENT : POLICY_FORWARDER;
 		assert_int_equal(network_parse(text_of(nets[roll(6)]),
 		    &e->network), NETWORK_OK);
 		return;
@@ -172,6 +172,9 @@ compare(const struct policy *a, const struct policy *b)
 			assert_true(ip_parse(text_of(ips[i]), &ip));
 			assert_same(policy_find_client(a, &ip, now, &ea), a,
 			    &ea, policy_find_client(b, &ip, now, &eb), b, &eb);
+			assert_same(policy_find_forwarder(a, &ip, now, &ea), a,
+			    &ea, policy_find_forwarder(b, &ip, now, &eb), b,
+			    &eb);
 		}
 }
 

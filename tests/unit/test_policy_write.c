@@ -184,18 +184,19 @@ random_entry(struct made *m)
 	static const char plain[] = "abc.-_1\xc3\xbc#\"=*[]/";
 	struct policy_entry *e = &m->e;
 
-	*e = (struct policy_entry){ .kind = (enum policy_kind)dice(6),
+	*e = (struct policy_entry){ .kind = (enum policy_kind)dice(POLICY_KINDS),
 		.action = dice(20) ? POLICY_GRANT : POLICY_DENY,
 		.span = (enum policy_span)dice(3) };
 	e->value.at = m->value;
 	e->value.n = random_bytes(m->value, dice(2) ? 6 : 255,
 	    dice(3) ? plain : hostile,
 	    dice(3) ? sizeof plain - 1 : sizeof hostile - 1 - 10);
-	if (e->kind == POLICY_CLIENT || (e->kind == POLICY_LOCAL && !dice(3)))
+	if (policy_is_network(e->kind) || (e->kind == POLICY_LOCAL && !dice(3)))
 		random_network(&e->network);
 	if (e->kind == POLICY_CERTIFICATE && e->value.n > 0)
 		m->value[0] = '/';
-	if (e->kind >= POLICY_CLIENT && e->action == POLICY_GRANT && !dice(4))
+	if (e->kind >= POLICY_CLIENT && e->kind != POLICY_FORWARDER &&
+	    e->action == POLICY_GRANT && !dice(4))
 		e->only = TEXT("a.example,.b.example");
 	if (e->network.base.family != IP_NONE || e->kind == POLICY_IDENTITY ||
 	    e->kind == POLICY_CERTIFICATE)

@@ -57,7 +57,7 @@ static enum policy_kind
 kind_of(struct text word)
 {
 	static const char *const words[POLICY_KINDS] = { "local", "relay",
-		"client", "auth", "cert", "name" };
+		"client", "auth", "cert", "name", "forwarder" };
 	unsigned i;
 
 	for (i = 0; i < POLICY_KINDS; i++)
@@ -79,7 +79,7 @@ entry_of(const struct line *l)
 		word = text_cut(word, 5, word.n);
 	}
 	e.kind = kind_of(word);
-	if (e.kind == POLICY_CLIENT) {
+	if (policy_is_network(e.kind)) {
 		assert_int_equal(network_parse(value, &e.network), NETWORK_OK);
 		return e;
 	}
@@ -245,6 +245,52 @@ test_names(void **state)
 	policy_free(names);
 }
 
+/* Who forwards to us may do no more than anybody, and is a stranger. */
+static void
+test_forwarder(void **state)
+{
+	static const struct line entries[] = {
+		{ "forwarder", "198.51.100.0/24", NULL, 0 },
+		{ "deny forwarder", "198.51.100.66", NULL, 0 },
+		{ "forwarder", "203.0.113.9", NULL, NOW },
+		{ "deny client", "198.51.100.8", NULL, 0 },
+		{ "client", "192.0.2.0/24", NULL, 0 },
+		{ "local", "d.test", NULL, 0 },
+		{ NULL, NULL, NULL, 0 } };
+	static const struct {
+		const char *client;
+		bool forwards;
+	} cases[] = { { "198.51.100.7", true }, { "198.51.100.8", true },
+		{ "198.51.100.66", false }, { "203.0.113.9", false },
+		{ "192.0.2.1", false } };
+	struct envelope e = { .sender = TEXT("<a@outside.test>") };
+	struct facts facts = { .now = NOW };
+	struct policy *p = policy_of(entries);
+	struct policy_entry found;
+	struct verdict v;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(policy_count(p, POLICY_FORWARDER), 3);
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		assert_true(ip_parse(text_of(cases[i].client), &e.client));
+		assert_int_equal(policy_find_forwarder(p, &e.client, NOW,
+		    &found) && found.action == POLICY_GRANT,
+		    cases[i].forwards);
+		if (!cases[i].forwards)
+			continue;
+		e.recipient = TEXT("<u@far.test>");
+		decide_recipient(p, &e, &facts, &v);
+		assert_int_equal(v.action, VERDICT_REFUSE);
+		assert_true(v.stranger && !v.trusted);
+		e.recipient = TEXT("<u@d.test>");
+		decide_recipient(p, &e, &facts, &v);
+		assert_int_equal(v.action, VERDICT_ACCEPT);
+		assert_true(v.stranger && !v.trusted);
+	}
+	policy_free(p);
+}
+
 /* A sender that outsiders may not use is no matter with a limited client. */
 static void
 test_sender_of_a_limited_client(void **state)
@@ -320,6 +366,7 @@ main(void)
 		cmocka_unit_test(test_vectors),
 		cmocka_unit_test(test_reasons),
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_forwarder),
 		cmocka_unit_test(test_reasons_of_names),
 		cmocka_unit_test(test_long_identities),
 		cmocka_unit_test(test_sender_of_a_limited_client),
