@@ -231,22 +231,21 @@ print_since(const struct report_options *o, FILE *out)
 static void
 print_paragraph(const char *s, size_t width, FILE *out)
 {
-	struct text rest = text_of(s);
 	const char *indent = "";
 
-	while (rest.n > 0) {
-		size_t n = rest.n;
-		struct text row;
+	while (*s != '\0') {
+		size_t n = strlen(s), end;
 
 		if (n > width) {
-			for (n = width; n > 0 && rest.at[n] != ' '; n--)
+			for (n = width; n > 0 && s[n] != ' '; n--)
 				;
 			if (n == 0)
 				n = width;
 		}
-		row = text_trim(text_cut(rest, 0, n));
-		fprintf(out, "%s%.*s\n", indent, (int)row.n, row.at);
-		rest = text_trim(text_cut(rest, n, rest.n));
+		for (end = n; end > 0 && s[end - 1] == ' '; end--)
+			;
+		fprintf(out, "%s%.*s\n", indent, (int)end, s);
+		s += n + strspn(s + n, " ");
 		indent = "  ";
 	}
 }
