@@ -580,7 +580,7 @@ report_prints_every_test(void **state)
 	strcpy(r->test[8].attempt[0].step[0].argument, "a\033b");
 	r->n_tests = table_count(PROFILE_PAPER);
 	verdict_judge(r);
-	assert_true(probe_report_text(r, &o, f));
+	assert_int_equal(report_print(FORMAT_TEXT, r, &o, f), 0);
 	fclose(f);
 	for (i = 0; i < table_count(PROFILE_PAPER); i++)
 		assert_non_null(strstr(text, table_at(PROFILE_PAPER, i)->id));
