@@ -23,6 +23,7 @@ struct sink {
 	char *at;
 	size_t n, cap;
 	bool tail;
+	bool beyond; /* a value has bytes beyond ASCII, if not what we took */
 };
 
 static bool
@@ -269,6 +270,8 @@ put_value(struct sink *out, struct text value, const struct macro *m)
 	    TEXT(".");
 	size_t i;
 
+	for (i = 0; i < value.n; i++)
+		out->beyond |= text_byte(value.at[i]) > 0x7f;
 	/* after reversal the last parts are those that were the first */
 	value = choose_parts(value, delimiters, m->parts, m->reverse);
 	if (m->reverse) {
@@ -359,5 +362,5 @@ spf_macro_expand_domain(struct text s, const struct spf_macro_values *v,
 	struct sink sink = { .at = room, .cap = sizeof room, .tail = true };
 
 	expand(s, v, &sink);
-	return spf_name_fit((struct text){ room, sink.n }, out);
+	return sink.beyond ? 0 : spf_name_fit((struct text){ room, sink.n }, out);
 }

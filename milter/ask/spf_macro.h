@@ -44,7 +44,8 @@ size_t spf_macro_expand(struct text s, const struct spf_macro_values *v,
  * Expand a valid domain-spec into a name for a question, out[DOMAIN_MAX]:
  * without the dot at its end, and without as many labels on the left as it
  * takes to fit (7.3).  Returns the length, or 0 when there can be no such
- * name: a label is empty or longer than 63 bytes.
+ * name: a label is empty or longer than 63 bytes, or a macro stands for a local
+ * part beyond ASCII (RFC 8616 4).
  */
 size_t spf_macro_expand_domain(struct text s, const struct spf_macro_values *v,
     char *out);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "milter/clock.h"
+#include "milter/idn.h"
 #include "milter/judge/sender_reason.h"
 #include "policy/policy.h"
 
@@ -54,16 +55,26 @@ end_wait(struct sender_findings *f, int64_t since)
 
 /* --------------------------------------------------------------- existence */
 
-/* The domain as the DNS knows it; empty: it has none, or a literal. */
+/*
+ * The domain as the DNS knows it, with A-labels (RFC 8616 4); empty: it has
+ * none, or a literal, or its U-labels are none.
+ */
 static struct text
 domain_of(const struct address *sender, char folded[DOMAIN_MAX])
 {
 	struct text domain = { folded, 0 };
+	char ascii[DOMAIN_MAX + 1];
 
-	if (sender->class == ADDRESS_MAILBOX &&
-	    !address_is_literal(sender->domain))
-		domain.n = domain_fold(sender->domain, folded);
+	if (sender_has_name(sender) && idn_ascii(sender->domain, ascii))
+		domain.n = domain_fold(text_of(ascii), folded);
 	return domain;
+}
+
+/* HELO in the same way, as a literal too; empty: too long, or no U-labels. */
+static struct text
+helo_of(const struct envelope *e, char room[DOMAIN_MAX + 1])
+{
+	return text_of(idn_ascii(e->helo, room) ? room : "");
 }
 
 /* A HELO that could be looked up. */
@@ -85,12 +96,15 @@ static void
 start_spf(const struct sender_findings *f, const struct envelope *e,
     struct text domain, int64_t until)
 {
+	char room[DOMAIN_MAX + 1];
+	struct text helo = helo_of(e, room);
+
 	if (f->switches->spf == CONF_SPF_OFF)
 		return;
 	if (domain.n > 0)
 		ask_ahead(f, domain, until);
-	if (helo_is_name(e->helo))
-		ask_ahead(f, e->helo, until);
+	if (helo_is_name(helo))
+		ask_ahead(f, helo, until);
 }
 
 static void
@@ -134,7 +148,8 @@ sender_facts_at_mail(struct sender_findings *f, struct sender_questions *q,
 	address_parse(e->sender, e->utf8, &sender);
 	domain = domain_of(&sender, folded);
 	start_spf(f, e, domain, deadline(f, clock_ms()));
-	not = sender_reason_no_domain(f->switches, policy, domain, facts->now);
+	not = sender_reason_no_domain(f->switches, policy, &sender, domain,
+	    facts->now);
 	if (not != NULL) {
 		trace_skip(trace_of(f), "the sender's domain", not);
 		return false;
@@ -224,6 +239,20 @@ check_helo(struct sender_findings *f, const struct spf_question *about)
 		check_identity(f, SPF_HELO, about);
 }
 
+/* The sender for SPF, in s; empty: its domain is none that can be asked for. */
+static struct text
+sender_of(struct sender_spf *s, const struct address *sender)
+{
+	char ascii[DOMAIN_MAX + 1];
+	int n;
+
+	if (!idn_ascii(sender->domain, ascii))
+		return TEXT("");
+	n = snprintf(s->sender, sizeof s->sender, "%.*s@%s",
+	    (int)sender->local.n, sender->local.at, ascii);
+	return (struct text){ s->sender, (size_t)n };
+}
+
 /*
  * MAIL FROM first, although RFC 7208 2.3 begins with HELO: its name is the
  * client's choice, and must not use up the time for a domain that is not.  HELO
@@ -235,8 +264,7 @@ check_spf(struct sender_findings *f, const struct envelope *e)
 	struct sender_spf *s = calloc(1, sizeof *s);
 	struct spf_question about = { .client = e->client };
 	struct address sender;
-	bool null;
-	int n;
+	bool null, mailbox;
 
 	f->spf_asked = true;
 	f->spf = s;
@@ -244,19 +272,15 @@ check_spf(struct sender_findings *f, const struct envelope *e)
 		return;
 	address_parse(e->sender, e->utf8, &sender);
 	null = sender.class == ADDRESS_NULL;
-	about.helo = keep(e->helo, s->helo, sizeof s->helo);
+	mailbox = sender.class == ADDRESS_MAILBOX;
+	about.helo = helo_of(e, s->helo);
 	about.host = keep(e->own_name, s->host, sizeof s->host);
-	about.sender = TEXT("");
-	if (sender.class == ADDRESS_MAILBOX) {
-		n = snprintf(s->sender, sizeof s->sender, "%.*s@%.*s",
-		    (int)sender.local.n, sender.local.at,
-		    (int)sender.domain.n, sender.domain.at);
-		about.sender = (struct text){ s->sender, (size_t)n };
-	}
+	about.sender = mailbox ? sender_of(s, &sender) : TEXT("");
 	if (about.sender.n > 0 || null)
 		check_identity(f, SPF_MAIL_FROM, &about);
 	else
-		trace_skip(trace_of(f), "SPF of MAIL FROM", "it is no mailbox");
+		trace_skip(trace_of(f), "SPF of MAIL FROM", mailbox ?
+		    "its domain is no valid name" : "it is no mailbox");
 	/* of a null sender that was HELO already */
 	if (!null)
 		check_helo(f, &about);

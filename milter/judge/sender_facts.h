@@ -28,7 +28,7 @@
 struct sender_spf {
 	struct spf_checked checked[2]; /* MAIL FROM, then HELO */
 	size_t n;
-	char sender[ADDRESS_MAX + 2], helo[DOMAIN_MAX + 1],
+	char sender[ADDRESS_MAX + DOMAIN_MAX + 2], helo[DOMAIN_MAX + 1],
 	    host[DOMAIN_MAX + 1];
 	char said[SENDER_SAID_MAX];
 	/* what the owner of the domain has to say about a fail, behind who says

@@ -51,13 +51,22 @@ is_ours(const struct policy *p, struct text domain, int64_t now)
 	    policy_find_domain(p, POLICY_RELAY, domain, now, &e);
 }
 
+bool
+sender_has_name(const struct address *sender)
+{
+	return sender->class == ADDRESS_MAILBOX &&
+	    !address_is_literal(sender->domain);
+}
+
 const char *
 sender_reason_no_domain(const struct sender_switches *s,
-    const struct policy *policy, struct text domain, int64_t now)
+    const struct policy *policy, const struct address *sender,
+    struct text domain, int64_t now)
 {
 	if (!s->exists)
 		return "sender_domain_check is off";
 	if (domain.n == 0)
-		return "the sender has none";
+		return sender_has_name(sender) ? "it is no valid name" :
+		    "the sender has none";
 	return is_ours(policy, domain, now) ? "it is ours" : NULL;
 }

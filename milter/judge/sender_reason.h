@@ -29,9 +29,14 @@ const char *sender_reason_nothing(const struct sender_switches *s,
     const struct verdict *v, const char *forwards);
 
 /*
- * Why it is not asked whether the sender's domain, folded, exists; NULL: it is.
+ * Why it is not asked whether the sender's domain exists; NULL: it is.  domain
+ * is folded, as the DNS knows it, or empty.
  */
 const char *sender_reason_no_domain(const struct sender_switches *s,
-    const struct policy *policy, struct text domain, int64_t now);
+    const struct policy *policy, const struct address *sender,
+    struct text domain, int64_t now);
+
+/* Is there a domain of the sender that could be asked about, a name? */
+bool sender_has_name(const struct address *sender);
 
 #endif

@@ -11,7 +11,7 @@
 #include "conf/lines.h"
 #include "conf/policy_file.h"
 #include "conf/sendmail_files.h"
-#include "milter/source/idn.h"
+#include "milter/idn.h"
 
 bool
 file_read(const char *path, struct bytes *out, struct complaints *c)

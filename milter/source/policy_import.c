@@ -9,7 +9,7 @@
 #include "conf/policy_write.h"
 #include "milter/log.h"
 #include "milter/source/file.h"
-#include "milter/source/idn.h"
+#include "milter/idn.h"
 #include "milter/source/policy_import_read.h"
 #include "milter/source/policy_ldif.h"
 #include "milter/source/policy_plain.h"

@@ -256,6 +256,17 @@ def test_what_is_switched_off(server, options, why):
         assert why in lines(quiet, "<a@real.test>")
 
 
+def test_international_names(server, guard):
+    found = lines(guard, "<a@b\xfccher.test>", "--utf8", helo="m\xfcller.test")
+    assert "sender's domain xn--bcher-kva.test" in found
+    assert "SPF of HELO xn--mller-kva.test" not in found  # the sender does not exist
+    found = lines(guard, "<a@\u0301b.real.test>", "--utf8", helo="\u0301x.real.test")
+    for what, why in (("the sender's domain", "it is no valid name"),
+                      ("SPF of MAIL FROM", "its domain is no valid name"),
+                      ("SPF of HELO", "it is no name")):
+        assert f"{what}: not asked: {why}" in [line.strip() for line in found]
+
+
 def test_an_entry_of_the_policy_switches_off(server):
     with lab.Guard(POLICY + f"forwarder {FAR}\n", **settings(server)) as quiet:
         policy = quiet.options["policy_files"][0]

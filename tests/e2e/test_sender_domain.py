@@ -8,7 +8,7 @@ from pathlib import Path
 import dns_server
 import lab
 import pytest
-from rawmilter import ask
+from rawmilter import CONTINUE, MilterSession, ask
 
 POLICY = "local guard.test\nrelay relay.test\nclient 192.0.2.0/24\nlocal [203.0.113.9]\n" \
          "forwarder 198.51.100.192/29\ndeny forwarder 198.51.100.193\n"
@@ -17,7 +17,10 @@ ZONES = {"real.test": ["@ MX 10 mail", "mail A 192.0.2.1", "host A 192.0.2.2",
                        'spf MX 10 mail', 'spf TXT "v=spf1 ip4:198.51.100.0/25 -all"',
                        'soft MX 10 mail', 'soft TXT "v=spf1 ~all"',
                        'bad MX 10 mail', 'bad TXT "v=spf1 nonsense -all"',
-                       'helo TXT "v=spf1 -all"']}
+                       'helo TXT "v=spf1 -all"'],
+         "xn--bcher-kva.test": ["@ MX 10 mail.real.test.",
+                                '@ TXT "v=spf1 ip4:198.51.100.0/25 -all"',
+                                'helo TXT "v=spf1 -all"']}
 FAR = "198.51.100.7"
 FORWARDER, BY_POLICY, DENIED = "198.51.100.200", "198.51.100.194", "198.51.100.193"
 
@@ -81,6 +84,34 @@ def test_spf(guard, address, client, helo, rule):
     answer = ask(guard.socket, "<u@guard.test>", sender=address, client=client, helo=helo)
     assert answer.verdict == ("refuse" if rule else "accept")
     assert (answer.rule or "") == rule
+
+
+def international(guard, address, client=FAR, helo="client.example"):
+    """The rule that refuses, with SMTPUTF8; "" for none."""
+    with MilterSession(guard.socket) as m:
+        m.greet(client, helo=helo.encode())
+        answer = m.mail(address.encode(), "SMTPUTF8")
+        if answer.kind == CONTINUE:
+            answer = m.rcpt("<u@guard.test>")
+        return answer.rule or ""
+
+
+@pytest.mark.parametrize("address, client, helo, rule", [
+    ("<a@b\xfccher.test>", FAR, "client.example", ""),
+    ("<\xfc@B\xdcCHER.test.>", FAR, "client.example", ""),
+    ("<a@b\xfccher.test>", "198.51.100.130", "client.example", "S05"),
+    ("<\xfc@b\xfccher.test>", "198.51.100.130", "client.example", "S05"),
+    ("<a@n\xfc.b\xfccher.test>", FAR, "client.example", "P02"),
+    ("<a@real.test>", FAR, "helo.b\xfccher.test", "S05"),
+    ("<>", FAR, "helo.b\xfccher.test", "S05"),
+    ("<a@real.test>", FAR, "b\xfccher.test", ""),
+    # no U-labels: nothing is known, and not asked
+    ("<a@\u263b.real.test>", FAR, "client.example", ""),
+    ("<a@b\xfc--cher.real.test>", FAR, "client.example", ""),
+    ("<a@real.test>", FAR, "\u0301x.real.test", "")])
+def test_international_names(guard, address, client, helo, rule):
+    """They are asked about as A-labels: RFC 8616."""
+    assert international(guard, address, client, helo) == rule
 
 
 def test_check_says_the_same(guard):

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "milter/source/idn.h"
+#include "milter/idn.h"
 #include "policy/domain.h"
 #include "policy/records.h"
 

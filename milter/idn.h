@@ -3,9 +3,10 @@
  * idn.h - international names in both spellings, RFC 5890 2.3.2.1: what the
  * policy says of "xn--bcher-kva.example" holds for the U-label too, and the
  * other way round.  Done when the policy is built, so that no lookup converts.
+ * The DNS is asked about A-labels only.
  */
-#ifndef SOURCE_IDN_H
-#define SOURCE_IDN_H
+#ifndef MILTER_IDN_H
+#define MILTER_IDN_H
 
 #include "conf/complaint.h"
 #include "policy/policy.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "milter/source/idn.h"
+#include "milter/idn.h"
 
 #include <idn2.h>
 #include <stdlib.h>
@@ -108,7 +108,8 @@ add_other(struct policy_builder *b, size_t i, struct complaints *c)
 	error = policy_add(b, &e, NULL);
 	if (error != POLICY_OK && error != POLICY_DUPLICATE)
 		complaint_add(c, error == POLICY_NO_MEMORY ? COMPLAINT_ERROR :
-		    origin.level, origin.file, origin.line, "%s: %s", other, policy_error_text(error));
+		    origin.level, origin.file, origin.line, "%s: %s", other,
+		    policy_error_text(error));
 	idn2_free(other);
 }
 
