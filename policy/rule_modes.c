@@ -69,3 +69,12 @@ rule_modes_apply(const struct rule_modes *m, struct verdict *v)
 	}
 	return mode;
 }
+
+bool
+rule_modes_off(const struct rule_modes *m, struct text id)
+{
+	const struct rule *rule = rules_find(id);
+
+	return m->all == RULE_OFF ||
+	    (rule != NULL && m->of[row_of(rule)] == RULE_OFF);
+}

@@ -35,6 +35,9 @@ bool rule_modes_set(struct rule_modes *m, struct text setting);
 enum rule_mode rule_modes_apply(const struct rule_modes *m,
     struct verdict *v);
 
+/* Is the rule with this id off?  It is as if it were not there. */
+bool rule_modes_off(const struct rule_modes *m, struct text id);
+
 /* "enforce", "monitor", "off". */
 const char *rule_mode_text(enum rule_mode mode);
 

@@ -30,6 +30,32 @@ read_forwarders(struct sender_switches *s, const struct conf_list *list)
 	return true;
 }
 
+static bool
+are_off(const struct rule_modes *m, const char *const *ids)
+{
+	while (*ids != NULL && rule_modes_off(m, text_of(*ids)))
+		ids++;
+	return *ids == NULL;
+}
+
+/*
+ * No answer is worth waiting for that no rule looks at; of SPF the header of
+ * the mail tells it nevertheless.
+ */
+static void
+leave_out(struct sender_switches *s, const struct conf *conf)
+{
+	static const char *const existence[] = { "P02", "S06", "S07", NULL };
+	static const char *const spf[] = { "S05", "S08", "S09", NULL };
+	struct rule_modes modes;
+
+	conf_rule_modes(conf, &modes);
+	s->rules_off = s->exists && are_off(&modes, existence);
+	s->exists = s->exists && !s->rules_off;
+	if (s->spf == CONF_SPF_ENFORCE && are_off(&modes, spf))
+		s->spf = CONF_SPF_MARK;
+}
+
 /* Without a resolver yet; NULL when out of memory. */
 static struct sender_switches *
 read_switches(struct sender_questions *q, const struct conf *conf)
@@ -42,6 +68,7 @@ read_switches(struct sender_questions *q, const struct conf *conf)
 		.exists = conf->sender_domain_check, .spf = conf->spf,
 		.budget_ms = conf->budget_ms,
 		.authserv_id = strdup(conf->authserv_id) };
+	leave_out(s, conf);
 	if (s->authserv_id != NULL &&
 	    read_forwarders(s, &conf->spf_forwarders))
 		return s;

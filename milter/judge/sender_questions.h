@@ -20,6 +20,7 @@ struct sender_switches {
 	unsigned users;  /* takers, plus one while they are in force */
 	struct dns *dns; /* NULL: nothing is asked */
 	bool exists;     /* does the sender's domain? */
+	bool rules_off;  /* it would be asked, but no rule wants to know */
 	enum conf_spf spf;
 	unsigned budget_ms; /* for all answers about one sender together */
 	struct network *forwarders; /* what they send is not asked about */

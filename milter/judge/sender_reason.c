@@ -31,7 +31,8 @@ sender_reason_nothing(const struct sender_switches *s, const struct verdict *v,
     const char *forwards)
 {
 	if (s->dns == NULL)
-		return "sender_domain_check and spf are off";
+		return s->rules_off ? "P02, S06, S07 and spf are off" :
+		    "sender_domain_check and spf are off";
 	if (v->trusted)
 		return "the client is trusted";
 	if (!v->stranger)
@@ -64,7 +65,8 @@ sender_reason_no_domain(const struct sender_switches *s,
     struct text domain, int64_t now)
 {
 	if (!s->exists)
-		return "sender_domain_check is off";
+		return s->rules_off ? "P02, S06 and S07 are off" :
+		    "sender_domain_check is off";
 	if (domain.n == 0)
 		return sender_has_name(sender) ? "it is no valid name" :
 		    "the sender has none";

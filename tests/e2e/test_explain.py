@@ -250,6 +250,12 @@ def test_what_would_be_marked(server):
      "the sender's domain: not asked: sender_domain_check is off"),
     ({"spf": "off", "sender_domain_check": False},
      "the DNS: not asked: sender_domain_check and spf are off"),
+    ({"rule_modes": ["P02=off", "S06=off"], "spf": "off"},  # S07 is off by default
+     "the DNS: not asked: P02, S06, S07 and spf are off"),
+    ({"rule_modes": ["P02=off", "S06=off", "S07=off"]},
+     "the sender's domain: not asked: P02, S06 and S07 are off"),
+    ({"mode": "off"}, "the sender's domain: not asked: P02, S06 and S07 are off"),
+    ({"mode": "off", "spf": "off"}, "the DNS: not asked: P02, S06, S07 and spf are off"),
     ({"spf_forwarders": [FAR]}, "the DNS: not asked: the client forwards (spf_forwarders)")])
 def test_what_is_switched_off(server, options, why):
     with lab.Guard(POLICY, **settings(server, **options)) as quiet:

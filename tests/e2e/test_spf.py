@@ -143,6 +143,53 @@ def test_not_asked(dns, strict, who):
     assert dns.questions() == before
 
 
+OFF = {"rule_modes": ["P02=off", "S06=off", "S07=off"]}
+
+
+@pytest.mark.parametrize("options", [
+    {"mode": "off", "spf": "off"}, {"spf": "off", **OFF},
+    {"spf": "off", "sender_domain_check": False}])
+def test_nothing_is_asked_that_no_rule_wants(dns, options):
+    with make(dns, **options) as guard:
+        before = dns.questions()
+        start = time.monotonic()
+        for domain in "fail.spf.test", "no.spf.test", "null.spf.test", "rules.silent.test":
+            assert told(guard, domain, helo="rules-off.silent.test") == "accept"
+        assert time.monotonic() - start < 0.5
+        assert dns.questions() == before
+
+
+def test_existence_is_not_asked_that_no_rule_wants(dns):
+    """SPF is, and refuses."""
+    SPF["off"] = SPF["off2"] = "v=spf1 -all"
+    with make(dns, **OFF) as guard:
+        assert told(guard, "off.spf.test") == "rcpt 550 5.7.23 S05"
+        assert dns.asked["off.spf.test", "MX"] == 0
+        guard.set_options(rule_modes=["P02=off", "S06=off", "S07=monitor"])
+        guard.reload()
+        lab.wait_for(lambda: told(guard, "off2.spf.test") == "rcpt 550 5.7.23 S05"
+                     and dns.asked["off2.spf.test", "MX"] > 0, "one rule is enough")
+
+
+@pytest.mark.parametrize("options", [
+    {"mode": "off"}, {"rule_modes": ["S05=off", "S08=off", "S09=off"]}])
+def test_spf_that_no_rule_wants_only_marks(dns, options):
+    """Nobody waits at RCPT; at the end of the message it is told."""
+    with make(dns, sender_domain_check=False, **options) as guard, \
+            MilterSession(guard.socket) as m:
+        m.greet(FAR)
+        start = time.monotonic()
+        m.mail("<a@slow.spf.test>")
+        assert m.rcpt(ALLOWED).verdict == "accept"
+        assert time.monotonic() - start < 0.5
+        m.mail("<a@fail.spf.test>")
+        assert m.rcpt(ALLOWED).verdict == "accept"
+        m.ask("N")
+        changes, _ = m.end()
+        assert any(name == "Received-SPF" and value.strip().startswith("fail")
+                   for _, _, name, value in changes), changes
+
+
 @pytest.mark.parametrize("recipient, rule", [
     ("<u@far.test>", "P01"), ("<u%far.test@guard.test>", "P08"), ("<a@b> c@d>", "F01")])
 def test_refused_recipients_do_not_wait(dns, guard, recipient, rule):

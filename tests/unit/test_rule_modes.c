@@ -53,6 +53,8 @@ test_rules_are_independent(void **state)
 		assert_true(rule_modes_set(&m, text_of(setting)));
 		assert_int_equal(m.of[i], RULE_OFF);
 		for (k = 0; k < rules_count(); k++) {
+			assert_int_equal(rule_modes_off(&m,
+			    text_of(rules_at(k)->id)), k == i);
 			v = refusal(rules_at(k)->id);
 			assert_int_equal(rule_modes_apply(&m, &v),
 			    k == i ? RULE_OFF : RULE_ENFORCE);
@@ -73,6 +75,12 @@ test_monitor_all(void **state)
 
 	(void)state;
 	rule_modes_set(&m, TEXT("P09=off"));
+	assert_true(rule_modes_off(&m, TEXT("P09")));
+	assert_false(rule_modes_off(&m, TEXT("P08")));
+	assert_false(rule_modes_off(&m, TEXT("P66")));
+	m.all = RULE_OFF;
+	assert_true(rule_modes_off(&m, TEXT("P08")));
+	m.all = RULE_MONITOR;
 	assert_int_equal(rule_modes_apply(&m, &v), RULE_MONITOR);
 	assert_int_equal(v.action, VERDICT_REFUSE);
 	assert_int_equal(rule_modes_apply(&m, &off), RULE_OFF);
