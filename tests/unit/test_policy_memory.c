@@ -32,6 +32,8 @@ entry_of(unsigned i, struct policy_entry *e, char name[48])
 		e->note = TEXT("since the move of 2019");
 	if (i == 60)
 		e->note = (struct text){ long_note, sizeof long_note };
+	if (i % 8 == 6)
+		e->kind = POLICY_FORWARDER;
 	if (i % 4 == POLICY_CLIENT || i % 8 == 4) {
 		if (i % 3 == 0)
 			snprintf(net, sizeof net, "10.%u.%u.0/24", i / 256,
@@ -54,6 +56,8 @@ is_found(const struct policy *p, unsigned i)
 	entry_of(i, &e, name);
 	if (e.kind == POLICY_CLIENT)
 		found = policy_find_client(p, &e.network.base, 1, &got);
+	else if (e.kind == POLICY_FORWARDER)
+		found = policy_find_forwarder(p, &e.network.base, 1, &got);
 	else if (e.network.base.family != IP_NONE)
 		found = policy_find_literal(p, &e.network.base, 1, &got);
 	else if (e.kind == POLICY_IDENTITY)
