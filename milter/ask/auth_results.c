@@ -18,10 +18,11 @@ skip_comment(struct text t, size_t i)
 	return t.n + 1;
 }
 
+/* Blanks, and control characters, which readers may drop like blanks. */
 static bool
 is_space(char c)
 {
-	return text_is_blank(c) || c == '\r' || c == '\n';
+	return text_byte(c) <= ' ' || c == 0x7f;
 }
 
 /* Behind blanks and comments, or past the end when one is not closed. */
@@ -55,14 +56,18 @@ quoted_is(struct text t, size_t i, struct text name)
 	return i >= t.n || name.n == 0;
 }
 
-/* A letter, a digit, or what else stands in names. */
+/* Does a name go on at i?  With a dot at its end it is the same name. */
 static bool
-goes_on(char c)
+goes_on(struct text t, size_t i)
 {
-	char lower = text_lower(c);
+	char c, lower;
 
+	while (i < t.n && t.at[i] == '.')
+		i++;
+	c = i < t.n ? t.at[i] : ';';
+	lower = text_lower(c);
 	return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') ||
-	    c == '.' || c == '-' || c == '_' || (unsigned char)c > 0x7f;
+	    c == '-' || c == '_' || text_byte(c) > 0x7f;
 }
 
 bool
@@ -77,5 +82,5 @@ auth_results_claim(struct text value, struct text authserv_id)
 		return quoted_is(value, i, name);
 	while (i < value.n && take(&name, value.at[i]))
 		i++;
-	return name.n == 0 && (i == value.n || !goes_on(value.at[i]));
+	return name.n == 0 && !goes_on(value, i);
 }

@@ -259,7 +259,8 @@ def test_sendmail_removes_forged(site):
         f"{OWN}; spf=pass smtp.mailfrom=forged1", "other.test; dkim=pass (kept1)",
         f"(folded)\r\n\t{OWN.upper()}\r\n\t1; spf=pass smtp.mailfrom=forged2",
         f"{OWN}; spf=pass smtp.mailfrom=forged3", f"other.test; by={OWN} (kept2)",
-        f'"{OWN}"; spf=pass smtp.mailfrom=forged4')) \
+        f'"{OWN}"; spf=pass smtp.mailfrom=forged4', f"\v{OWN}; spf=pass smtp.mailfrom=forged5",
+        f"\r\n\t\r\n\t\f{OWN}.; spf=pass smtp.mailfrom=forged6")) \
         + f"X-Kept: {OWN}; spf=pass\r\nSubject: x\r\n\r\nx\r\n"
     assert send(site[1], "<a@pass.spf.test>", message=message)[2].code == 250
     fields = header(site[1])
