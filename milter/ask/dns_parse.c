@@ -189,15 +189,17 @@ negative(struct dns_walk answers, enum dns_status status, uint32_t chain_ttl)
 {
 	struct text m = answers.message;
 	struct rest rest = { .ttl = DNS_TTL_UNKNOWN };
-	bool referral;
+	bool without_soa, referral;
 
 	/* authority and additional section */
 	read_rest(dns_walk_behind(answers, dns_number(m, 8) +
 	    dns_number(m, 10)), &rest);
+	without_soa = status == DNS_NO_DATA && !rest.soa;
 	/* a server that sends us on to others has not said "no" */
-	referral = status == DNS_NO_DATA && rest.ns && !rest.soa &&
+	referral = without_soa && rest.ns &&
 	    (dns_number(m, 2) & AUTHORITATIVE) == 0;
-	if (rest.trouble || referral)
+	/* nor has one that answers another question, or half of ours */
+	if (rest.trouble || referral || (without_soa && dns_number(m, 6) > 0))
 		return unknown(rest.error ? DNS_OTHER_ERROR : DNS_NONSENSE);
 	return dns_answer_new(status,
 	    within(shorter(rest.ttl, chain_ttl), DNS_TTL_NO_MOST));

@@ -30,7 +30,7 @@ NSD = ZOO / "usr/sbin/nsd"
 TYPES = {"A": 1, "NS": 2, "CNAME": 5, "SOA": 6, "PTR": 12, "MX": 15, "TXT": 16,
          "AAAA": 28, "OPT": 41, "SPF": 99}
 NAMES = {number: name for name, number in TYPES.items()}
-SERVFAIL, NXDOMAIN, REFUSED = 2, 3, 5
+FORMERR, SERVFAIL, NXDOMAIN, REFUSED = 1, 2, 3, 5
 AA, TC, RD, QR = 0x0400, 0x0200, 0x0100, 0x8000
 
 
@@ -269,6 +269,8 @@ WAYS = {
     "chain of 17": lambda q: chain(q, 17),
     "bad address": lambda q: q.reply([rr(q.name, "A", b"\xc0\0\2")]),
     "another's address": lambda q: q.reply([rr("other.test", "A", "192.0.2.66")]),
+    "half a chain": lambda q: q.reply([rr(q.name, "CNAME", "b.chain.test")]),
+    "no EDNS": lambda q: good(q) if q.udp_bytes == 512 else q.reply(rcode=FORMERR),
     "slow": slowly(0.3),
     "very slow": slowly(1.5),
 }

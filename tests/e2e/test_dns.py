@@ -137,7 +137,8 @@ WAYS = {
     "short": "unknown", "empty": "found", "cut off": "unknown",
     "loop of 1": "unknown", "loop of 2": "unknown", "loop of 300": "unknown",
     "chain of 16": "found", "chain of 17": "unknown", "bad address": "unknown",
-    "another's address": "no data", "slow": "found", "very slow": "found",
+    "another's address": "unknown", "half a chain": "unknown",
+    "no EDNS": "found", "slow": "found", "very slow": "found",
 }
 
 
