@@ -222,8 +222,9 @@ put_in_words(struct sender_spf *s)
 	    o->problem[0] != '\0' ? ": " : "");
 	strncat(s->said, o->problem, sizeof s->said - strlen(s->said) - 1);
 	if (o->result == SPF_FAIL && o->explanation[0] != '\0')
+		/* with code and CRLF 512 bytes at most: RFC 5321 4.5.3.1.5 */
 		snprintf(s->explanation, sizeof s->explanation,
-		    "%.100s explains: %.400s", o->domain, o->explanation);
+		    "%.100s explains: %.380s", o->domain, o->explanation);
 }
 
 static void

@@ -18,12 +18,14 @@ POLICY = "local guard.test\nrelay relay.test\nclient 192.0.2.0/24\nauth carol\n"
 FAR, FORWARDER, TRUSTED = "198.51.100.7", "198.51.100.200", "192.0.2.7"
 BY_POLICY = "198.51.100.209"
 ALLOWED = "<u@guard.test>"
+LONG = "l" * 60 + "." + "o" * 60  # of a domain
 SPF = {"fail": "v=spf1 -all exp=why.%{d}",
        "why.fail": "%{i} is not ours,%_100%% sure, see http://spf.test/%{l}",
        "odd": "v=spf1 -all exp=why.%{d}",
        "why.odd": "to\r\n250 be", "rude": "v=spf1 -all exp=why.%{d}",
        "why.rude": "\x1b[2Jcaf\xe9", "long": "v=spf1 -all exp=why.%{d}",
        "why.long": "100%% " * 150,
+       LONG: "v=spf1 -all exp=why.long.spf.test",
        "soft": "v=spf1 ~all", "neutral": "v=spf1 ?all", "none": "nothing",
        "pass": "v=spf1 ip4:198.51.100.0/24 -all", "wrong": "v=spf1 nonsense -all",
        "slow": "v=spf1 include:silent.test -all", "lost": "v=spf1 include:servfail.test -all"}
@@ -224,7 +226,12 @@ def test_explanation(guard):
     assert second in ([], ["5.7.23 odd.spf.test explains: to\\x0d\\x0a250 be"])
     assert len(lines(tell(guard, "rude.spf.test")[0])) == 1
     first, second = lines(tell(guard, "long.spf.test")[0])
-    assert "100% 100% " in second and 300 < len(second) < 510
+    assert "100% 100% " in second and 300 < len(second)
+    # RFC 5321 4.5.3.1.5: 512 bytes with the code and CRLF
+    for domain in "long", LONG:
+        answer = tell(guard, f"{domain}.spf.test")[0]
+        assert all(len(f"550-{line}\r\n") <= 512 for line in lines(answer))
+    assert len(lines(answer)[1]) > 450
 
 
 def record_of(guard, sender):
