@@ -144,12 +144,16 @@ def test_unit_may_do_little(unit, tmp_path):
     assert done.returncode == 0, done.stdout
 
 
-def start_probe(state, port, journal=False):
-    """What the service would run, with its state below this folder."""
+def probe_service():
     unit = configparser.ConfigParser(strict=False, interpolation=None)
     unit.optionxform = str
     unit.read(CONTRIB / "relayguard-probe.service")
-    line = unit["Service"]["ExecStart"].replace("%S", str(state)).replace(
+    return unit["Service"]
+
+
+def start_probe(state, port, journal=False):
+    """What the service would run, with its state below this folder."""
+    line = probe_service()["ExecStart"].replace("%S", str(state)).replace(
         "$PROBE_OPTIONS", f"127.0.0.1:{port}")
     words = [str(BINARY), *line.split()[1:]]
     read, write = os.pipe()
@@ -180,3 +184,34 @@ def test_probe_service_tells_what_changed(tmp_path):
         code, out, _ = start_probe(tmp_path, sink.port, journal=True)
         assert code == 0 and "\n<4>  closed: P00 P01 " in out
     assert (tmp_path / "relayguard-probe/last.json").exists()
+
+
+ADDRESSES = """
+import ctypes, os, socket, struct, sys
+libc = ctypes.CDLL(None, use_errno=True)
+families = [getattr(socket, name) for name in sys.argv[1:]]
+number = {"x86_64": 41, "aarch64": 198}[os.uname().machine]  # of socket(2)
+load, equal, answer = 0x20, 0x15, 0x06
+code = [(load, 0, 0, 0), (equal, 0, len(families) + 2, number), (load, 0, 0, 16)]
+code += [(equal, len(families) - i, 0, f) for i, f in enumerate(families)]
+code += [(answer, 0, 0, 0x50000 | 97), (answer, 0, 0, 0x7fff0000)]  # EAFNOSUPPORT; yes
+rows = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *c) for c in code))
+program = struct.pack("@HP", len(code), ctypes.addressof(rows))
+assert libc.prctl(38, 1, 0, 0, 0) == 0  # no new privileges
+assert libc.prctl(22, 2, program, 0, 0) == 0  # seccomp, a filter
+sys.exit(libc.getifaddrs(ctypes.byref(ctypes.c_void_p())) != 0 and 7)
+"""
+
+
+@pytest.mark.skipif(os.uname().machine not in ("x86_64", "aarch64"),
+                    reason="socket(2) has another number here")
+def test_probe_service_may_ask_for_the_addresses_of_this_machine():
+    """Control S comes from one of them; without it a server that trusts all of
+    loopback, as Debian's Postfix does, would be called open each night."""
+    def code(families):
+        return subprocess.run([sys.executable, "-c", ADDRESSES, *families], check=False,
+                              timeout=60).returncode
+
+    families = probe_service()["RestrictAddressFamilies"].split()
+    assert code(families) == 0
+    assert code([f for f in families if f != "AF_NETLINK"]) == 7  # it can fail
