@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "policy/escape.h"
+#include "policy/rules.h"
 
 static bool
 is_digit(char c)
@@ -127,27 +128,25 @@ layer_text(enum layer l)
 	return text[l];
 }
 
-static bool
-is_form(char c)
-{
-	return is_digit(c) || c == '-' || (c >= 'a' && c <= 'z');
-}
-
-/* "(P08 percent-hack)" at t.at[0]; fills by. */
+/*
+ * "(P08 percent-hack)" at t.at[0]; fills by.  Only a rule of ours with its own
+ * form: others write "(S25 spamlist)" as well.
+ */
 static bool
 marker_at(struct text t, struct reply_by *by)
 {
-	size_t end = text_find(t, ')'), i;
+	size_t end = text_find(t, ')'), blank = text_find(t, ' ');
+	const struct rule *rule;
+	struct text form;
 
-	if (end == t.n || end < 6 || t.at[0] != '(' || t.at[1] < 'A' ||
-	    t.at[1] > 'Z' || !is_digit(t.at[2]) || !is_digit(t.at[3]) ||
-	    t.at[4] != ' ')
+	if (t.at[0] != '(' || end == t.n || blank >= end)
 		return false;
-	for (i = 5; i < end; i++)
-		if (!is_form(t.at[i]))
-			return false;
-	by->rule = text_cut(t, 1, 4);
-	by->form = text_cut(t, 5, end);
+	rule = rules_find(text_cut(t, 1, blank));
+	form = text_cut(t, blank + 1, end);
+	if (rule == NULL || !text_equal(form, text_of(rule->form)))
+		return false;
+	by->rule = text_cut(t, 1, blank);
+	by->form = form;
 	return true;
 }
 
