@@ -80,9 +80,7 @@ report_outcome(const struct probe_score *s, char out[REPORT_OUTCOME_MAX])
 bool
 report_is_notable(const struct probe_score *s)
 {
-	return s->outcome == OUTCOME_ACCEPTED ||
-	    s->outcome == OUTCOME_UNANSWERED ||
-	    s->outcome == OUTCOME_UNTESTED;
+	return s->outcome != OUTCOME_REFUSED;
 }
 
 bool
@@ -142,8 +140,10 @@ report_grade(const struct probe_result *r, const struct probe_score *s)
 		return GRADE_UNCLEAR;
 	switch (verdict_sign(r, s)) {
 	case SIGN_RELAYS:
+	case SIGN_TWO_HOPS:
 		return GRADE_RELAYS;
 	case SIGN_OPEN:
+	case SIGN_BESIDE:
 		return GRADE_UNCLEAR;
 	case SIGN_NONE:
 		break;

@@ -152,6 +152,22 @@ table_wants_relay(const struct probe_test *t)
 	return false;
 }
 
+bool
+table_is_two_hops(const struct probe_test *t)
+{
+	const char *at = strrchr(t->rcpt[0], '@');
+
+	if (!table_wants_relay(t) || at == NULL)
+		return table_wants_relay(t); /* {r}!{d}!{u} */
+	return strncmp(at + 1, "{d}", 3) != 0;
+}
+
+bool
+table_is_beside(const struct probe_test *t)
+{
+	return strstr(t->rcpt[0], "{m}") != NULL;
+}
+
 /* What follows the last at-sign of a recipient names the server, or nobody. */
 static bool
 is_at_server(const char *rcpt)

@@ -102,6 +102,15 @@ bool table_is_paper(const struct probe_test *t);
 bool table_wants_relay(const struct probe_test *t);
 
 /*
+ * Is it handed on to {r} as it is, so that only the next server can relay it?
+ * Not a source route over {r}, whose recipient is elsewhere.
+ */
+bool table_is_two_hops(const struct probe_test *t);
+
+/* Is it for a host beside the server, {m}, which may well be its owner's? */
+bool table_is_beside(const struct probe_test *t);
+
+/*
  * Does everything lie in the local part of a name of the server itself?  A
  * server that takes any name there proves nothing by taking this one.
  */

@@ -49,6 +49,14 @@ is_any_name(const struct probe_result *r, const struct probe_test *t)
 	    table_is_at_server(t);
 }
 
+/* Of what the server really takes for mail to elsewhere. */
+static enum verdict_sign
+sign_away(const struct probe_test *t)
+{
+	return table_is_beside(t) ? SIGN_BESIDE :
+	    table_is_two_hops(t) ? SIGN_TWO_HOPS : SIGN_RELAYS;
+}
+
 enum verdict_sign
 verdict_sign(const struct probe_result *r, const struct probe_score *s)
 {
@@ -58,7 +66,7 @@ verdict_sign(const struct probe_result *r, const struct probe_score *s)
 		return SIGN_NONE;
 	switch (a->proof) {
 	case PROOF_DELIVERED:
-		return SIGN_RELAYS;
+		return sign_away(s->test);
 	case PROOF_REFUSED:
 	case PROOF_BOUNCED:
 		return SIGN_NONE;
@@ -69,7 +77,7 @@ verdict_sign(const struct probe_result *r, const struct probe_score *s)
 	case PROOF_NONE:
 		break;
 	}
-	return is_any_name(r, s->test) ? SIGN_OPEN : SIGN_RELAYS;
+	return is_any_name(r, s->test) ? SIGN_OPEN : sign_away(s->test);
 }
 
 static size_t
@@ -87,7 +95,7 @@ static void
 reason_ids(struct probe_result *r, const char *what, enum verdict_sign sign,
     enum probe_proof proof)
 {
-	char ids[PROBE_NOTE_MAX * 2 - 60] = "";
+	char ids[PROBE_NOTE_MAX * 2 - 100] = "";
 	size_t i, n = 0;
 
 	for (i = 0; i < r->n_tests; i++) {
@@ -131,10 +139,14 @@ judge_trusted(struct probe_result *r)
 	return true;
 }
 
+#define HOPS "passed on to the relay domain as it is, so its server may relay " \
+	"it (two hops)"
+
 static bool
 judge_relays(struct probe_result *r)
 {
-	size_t n = count_signs(r, SIGN_RELAYS);
+	size_t n = count_signs(r, SIGN_RELAYS) +
+	    count_signs(r, SIGN_TWO_HOPS);
 	bool plain = relays_all(r);
 
 	if (!plain && n == 0)
@@ -142,6 +154,9 @@ judge_relays(struct probe_result *r)
 	reason_ids(r, "delivered to the catcher", SIGN_RELAYS,
 	    PROOF_DELIVERED);
 	reason_ids(r, "relayed", SIGN_RELAYS, PROOF_NONE);
+	reason_ids(r, HOPS, SIGN_TWO_HOPS, PROOF_NONE);
+	reason_ids(r, HOPS ", as the catcher saw", SIGN_TWO_HOPS,
+	    PROOF_DELIVERED);
 	if (plain)
 		result_reason(r, "relays plain foreign mail: the server is "
 		    "open, or it trusts the source (sendmail: classes w and R, "
@@ -188,6 +203,9 @@ judge_invalid(struct probe_result *r)
 	return r->n_reasons > 0;
 }
 
+#define BESIDE "accepted for a host beside the server, which is well if that " \
+	"domain is yours"
+
 static bool
 judge_inconclusive(struct probe_result *r)
 {
@@ -205,6 +223,8 @@ judge_inconclusive(struct probe_result *r)
 	reason_ids(r, "accepted, which proves nothing for a server that takes "
 	    "any name (see --prove)", SIGN_OPEN, PROOF_NONE);
 	reason_ids(r, "accepted but not delivered", SIGN_OPEN, PROOF_UNSEEN);
+	reason_ids(r, BESIDE, SIGN_BESIDE, PROOF_NONE);
+	reason_ids(r, BESIDE, SIGN_BESIDE, PROOF_DELIVERED);
 	if (r->proving && !path_is_shown(r) && count_signs(r, SIGN_OPEN) > 0)
 		result_reason(r, "no mail has come to the catcher: is it the "
 		    "server's next hop?");

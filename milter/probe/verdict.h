@@ -12,6 +12,8 @@ enum verdict_sign {
 	SIGN_NONE,  /* not accepted, or its message was refused or bounced */
 	SIGN_OPEN,  /* unclear: the server takes any name at its own domain,
 		       or a message was accepted and has not arrived */
+	SIGN_BESIDE, /* unclear: for a host beside it, perhaps its owner's */
+	SIGN_TWO_HOPS, /* passed on as it is: the next server may relay it */
 	SIGN_RELAYS
 };
 

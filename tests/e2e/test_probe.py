@@ -167,6 +167,9 @@ def test_deferred_strangers():
     r = probe(strangers("450 4.7.1 Cannot resolve PTR record"))
     assert (r.exit, r.verdict) == (2, "inconclusive")
     assert r.totals["deferred"] == 20
+    # no clear answer: why is in the report without -v
+    assert any("Cannot resolve PTR" in line
+               for line in r.tests["P08"]["attempts"][0]["transcript"])
 
 
 def test_garbage_for_strangers():

@@ -42,6 +42,14 @@ def test_full_profile_against_greet_pause():
     assert 0.5 < r.seconds < 15
 
 
+def test_sendmail_that_relays_to_its_own_domain():
+    """The gateway of guard.test, by the name of mx.guard.test, is no open relay."""
+    with Sendmail(relay_domains=["guard.test"]) as mta:
+        r = Result(mta.port, "--profile", "full")
+    assert (r.exit, r.with_outcome("accepted")) == (2, ["P01.31"])
+    assert "if that domain is yours" in r.doc["reasons"][0]
+
+
 def test_sendmail_closed():
     with Sendmail() as mta:
         r = Result(mta.port)
@@ -145,6 +153,8 @@ def test_what_a_setting_opens_and_the_guard_closes(name):
         alone = full(mta)
     assert set(alone.with_outcome("accepted")) == opens
     assert alone.verdict == ("relays" if opens else "closed")
+    hops = [reason for reason in alone.doc["reasons"] if "two hops" in reason]
+    assert bool(hops) == any(i.startswith("G") for i in opens)
     with Guard(POLICY) as guard, Sendmail(milter=guard.socket, **settings) as mta:
         guarded = full(mta)
     assert (guarded.exit, guarded.verdict) == (0, "closed")

@@ -119,6 +119,31 @@ verdict_needs_proof_of_a_catch_all(void **state)
 	result_free(r);
 }
 
+/* What a server takes, by test, when nothing else is known. */
+static void
+verdict_tells_where_it_would_go(void **state)
+{
+	static const struct {
+		const char *id;
+		enum verdict_sign sign;
+	} signs[] = { { "P08", SIGN_RELAYS }, { "G01", SIGN_TWO_HOPS },
+		{ "G11", SIGN_TWO_HOPS }, { "G07", SIGN_TWO_HOPS },
+		{ "G16", SIGN_TWO_HOPS }, { "G04", SIGN_RELAYS },
+		{ "G26", SIGN_RELAYS }, { "P01.31", SIGN_BESIDE } };
+	struct probe_result *r = result_new(PROFILE_PAPER);
+	size_t i;
+
+	(void)state;
+	assert_non_null(r);
+	for (i = 0; i < sizeof signs / sizeof signs[0]; i++) {
+		put_score(&r->test[0], table_find(signs[i].id),
+		    OUTCOME_ACCEPTED);
+		if (verdict_sign(r, &r->test[0]) != signs[i].sign)
+			fail_msg("%s", signs[i].id);
+	}
+	result_free(r);
+}
+
 static void
 verdict_needs_valid_controls(void **state)
 {
@@ -227,6 +252,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(verdict_needs_a_stranger),
 		cmocka_unit_test(verdict_needs_proof_of_a_catch_all),
+		cmocka_unit_test(verdict_tells_where_it_would_go),
 		cmocka_unit_test(verdict_needs_valid_controls),
 		cmocka_unit_test(worst_spelling_counts),
 		cmocka_unit_test(transcript_is_bounded),
