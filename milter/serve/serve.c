@@ -337,10 +337,11 @@ return_large_blocks(void)
 static int
 serve(const char *conf_path)
 {
-	struct daemon d = { .conf_path = conf_path, .lock = -1,
-		.map_lock = -1 };
+	/* not on the stack: a callback may still end when we have left */
+	static struct daemon d = { .lock = -1, .map_lock = -1 };
 	int status;
 
+	d.conf_path = conf_path;
 	return_large_blocks();
 	/* inherited by every thread; libmilter's own unblocks what it wants */
 	sigemptyset(&d.signals);
