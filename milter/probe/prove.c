@@ -60,7 +60,8 @@ prove_begin(struct prover *p, const struct ip *ip, uint16_t port, int wait_s)
 bool
 prove_wants(const struct probe_test *t)
 {
-	return t->rule != NULL ? strstr(t->rcpt[0], "%mailhub") == NULL :
+	return t->rule != NULL ? strstr(t->rcpt[0], "%mailhub") == NULL &&
+	    strstr(t->rcpt[0], "{m}") == NULL :
 	    strchr("ACR", t->id[0]) != NULL;
 }
 
